@@ -1,0 +1,181 @@
+"""Everything known about one model at one moment, frozen: a gate reads a dossier and nothing else."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from throughline.core.evidence import Evidence, latest
+from throughline.core.fingerprints import fingerprint
+from throughline.core.people import Assignment, holders
+from throughline.core.stages import Place, Stage, Standing
+
+
+class RiskTier(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Scoring(StrEnum):
+    BATCH = "batch"
+    REAL_TIME = "real_time"
+
+
+class ReleaseKind(StrEnum):
+    FIRST = "first"
+    UPDATE = "update"
+
+
+class WaiverKind(StrEnum):
+    """A check set aside for a time, or one that does not apply, to be looked at again on a date."""
+
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    id: int
+    program_id: int
+    program: str
+    name: str
+    summary: str
+    external_id: str
+    risk_tier: RiskTier | None
+    scoring: Scoring | None
+    stage: Stage
+    standing: Standing
+    stage_since: datetime
+    version: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.stage, self.standing)
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """`subject` names what is released, as evidence names it (for instance `churn_scorer version 2`)."""
+
+    id: int
+    name: str
+    kind: ReleaseKind
+    subject: str
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """A named person's approval of one check, tied to what they saw.
+
+    `covered` holds the fingerprint of each part of the dossier that the sign-off rests on; `fingerprint` is that of
+    all of them together with the question.
+    """
+
+    id: int
+    check_id: str
+    person_id: int
+    name: str
+    roles: tuple[str, ...]
+    reason: str
+    given_at: datetime
+    expires_at: datetime
+    covered: Mapping[str, str]
+    fingerprint: str
+    policy: str
+    release_id: int | None = None
+    link: str = ""
+    file_name: str = ""
+    void_at: datetime | None = None
+    void_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A check set aside by somebody other than the person who asked for it, until an instant."""
+
+    id: int
+    check_id: str
+    gate: str
+    kind: WaiverKind
+    reason: str
+    asked_by_id: int
+    asked_by: str
+    granted_by_id: int
+    granted_by: str
+    granted_at: datetime
+    until: datetime
+    revoked_at: datetime | None = None
+
+    def is_in_force(self, now: datetime) -> bool:
+        is_kept = self.revoked_at is None or now < self.revoked_at
+        return is_kept and self.granted_at <= now < self.until and self.asked_by_id != self.granted_by_id
+
+
+@dataclass(frozen=True)
+class Feasibility:
+    """The analysis at conception: five ratings from 1 (poor) to 5 (good), and go or no-go."""
+
+    value: int
+    feasibility: int
+    data_readiness: int
+    risk: int
+    effort: int
+    is_go: bool
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Dossier:
+    at: datetime
+    model: ModelFacts
+    release: ReleaseFacts | None = None
+    assignments: tuple[Assignment, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    feasibility: Feasibility | None = None
+
+    def latest(self, key: str) -> Evidence | None:
+        return latest(
+            self.evidence, key, self.release.id if self.release and self.release.kind == "update" else None
+        )
+
+    def holders(self, duty: str) -> tuple[Assignment, ...]:
+        return holders(self.assignments, duty, self.at)
+
+    def names(self, duties: Iterable[str]) -> tuple[str, ...]:
+        """Who holds one of these duties now, each once, in the order of the duties."""
+        return tuple(dict.fromkeys(holder.name for duty in duties for holder in self.holders(duty)))
+
+    def parts(self) -> dict[str, object]:
+        """The content by part, as sign-offs cover it. Ages, times of recording and the clock are not content."""
+        model = self.model
+        content: dict[str, object] = {
+            "model": {
+                "name": model.name,
+                "summary": model.summary,
+                "risk_tier": model.risk_tier,
+                "scoring": model.scoring,
+            },
+            "release": {"id": self.release.id, "subject": self.release.subject} if self.release else None,
+            "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
+            "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
+        }
+        for key in sorted({evidence.key for evidence in self.evidence}):
+            newest = self.latest(key)
+            content[f"evidence.{key}"] = newest.content() if newest else None
+        return content
+
+    def covered(self, patterns: Iterable[str]) -> dict[str, str]:
+        """The fingerprint of each part that one of the patterns names (`model`, `evidence.contract.*`)."""
+        wanted = tuple(patterns)
+        parts = self.parts()
+        return {name: fingerprint(parts[name]) for name in parts if any(fnmatchcase(name, p) for p in wanted)}
+
+    def fingerprint(self) -> str:
+        """Of all content: what a decider saw. Two dossiers that differ only in their clock have the same one."""
+        return fingerprint(self.parts())

@@ -1,0 +1,80 @@
+"""One observed fact with its source, subject and time, and how long it holds."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class EvidenceKind(StrEnum):
+    MEASURED = "measured"
+    TESTED = "tested"
+    REVIEWED = "reviewed"
+    SIGNED = "signed"
+
+
+class Outcome(StrEnum):
+    """What a test or review came to; a measurement has none."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NONE = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`key` names what was observed (`metric.val_auc`, `contract.orders`), `subject` what it was observed on."""
+
+    id: int
+    kind: EvidenceKind
+    key: str
+    source: str
+    subject: str
+    observed_at: datetime
+    recorded_at: datetime
+    value: float | None = None
+    outcome: Outcome = Outcome.NONE
+    unit: str = ""
+    summary: str = ""
+    link: str = ""
+    source_ref: str = ""
+    fingerprint: str = ""
+    release_id: int | None = None
+    valid_until: datetime | None = None
+    recorded_by: str = ""
+    detail: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    @property
+    def has_number(self) -> bool:
+        return self.value is not None and math.isfinite(self.value)
+
+    def content(self) -> dict[str, object]:
+        """What a sign-off on this evidence is tied to: another value or subject is other content."""
+        return {
+            "key": self.key,
+            "value": self.value,
+            "outcome": self.outcome,
+            "subject": self.subject,
+            "fingerprint": self.fingerprint,
+            "source": self.source,
+        }
+
+
+def why_stale(evidence: Evidence, *, max_age_days: float | None, now: datetime) -> str:
+    """Empty while the evidence holds; otherwise the reason why it no longer does."""
+    if evidence.observed_at > now:
+        return f"it is dated in the future ({evidence.observed_at:%Y-%m-%d %H:%M} UTC)"
+    if evidence.valid_until is not None and evidence.valid_until <= now:
+        return f"it held until {evidence.valid_until:%Y-%m-%d}"
+    if max_age_days is not None and now - evidence.observed_at > timedelta(days=max_age_days):
+        days = (now - evidence.observed_at).days
+        return f"it is {days} days old and may be {max_age_days:g}"
+    return ""
+
+
+def latest(evidence: Iterable[Evidence], key: str, release_id: int | None = None) -> Evidence | None:
+    """The newest observation under a key; with a release, what was observed on another release does not count."""
+    found = [e for e in evidence if e.key == key and release_id in (None, e.release_id)]
+    return max(found, key=lambda e: (e.observed_at, e.recorded_at, e.id), default=None)

@@ -1,0 +1,74 @@
+"""Frozen values to plain JSON content and back, for frozen dossiers and offline checks."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from throughline.core.errors import Refused
+
+T = TypeVar("T")
+
+
+def to_plain(value: object) -> object:
+    """Dataclasses become objects, enums their value, instants ISO text, tuples lists."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, frozenset | set):
+        return sorted(cast("set[str]", value))
+    return value
+
+
+def from_plain(shape: type[T], content: object) -> T:
+    """The value of this dataclass that `to_plain` wrote. Raises `Refused` (invalid) when the content has another shape."""
+    try:
+        return cast(T, _read(shape, content))
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        text = f"This is not a {shape.__name__} as Throughline writes it ({error})."
+        raise Refused.of(text, kind="invalid", remedy="Export it again.") from error
+
+
+def _read(shape: Any, content: Any) -> object:
+    origin = get_origin(shape)
+    if origin in (Union, types.UnionType):
+        return _read_union(get_args(shape), content)
+    if origin is tuple:
+        return tuple(_read(get_args(shape)[0], item) for item in content)
+    if origin is not None:
+        return dict(content)
+    if is_dataclass(shape):
+        hints = get_type_hints(shape)
+        return cast(Any, shape)(
+            **{f.name: _read(hints[f.name], content[f.name]) for f in fields(shape) if f.name in content}
+        )
+    if isinstance(shape, type) and issubclass(shape, Enum):
+        return shape(content)
+    if shape is datetime:
+        return datetime.fromisoformat(content)
+    if shape is date:
+        return date.fromisoformat(content)
+    return _read_scalar(shape, content)
+
+
+def _read_union(shapes: tuple[Any, ...], content: Any) -> object:
+    if content is None:
+        return None
+    return _read(next(shape for shape in shapes if shape is not type(None)), content)
+
+
+def _read_scalar(shape: Any, content: Any) -> object:
+    if shape is float and isinstance(content, int | float) and not isinstance(content, bool):
+        return content
+    if isinstance(shape, type) and shape is not object and type(content) is not shape:
+        raise TypeError(f"{content!r:.60} where {shape.__name__} is expected")
+    return content
