@@ -1,0 +1,1 @@
+"""The remote control at the terminal, over HTTP."""

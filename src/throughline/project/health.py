@@ -1,0 +1,38 @@
+"""Finds out whether the installation can do its work right now."""
+
+import structlog
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+log = structlog.get_logger("throughline.health")
+
+
+def readiness() -> dict[str, bool]:
+    store = store_answers()
+    return {"store": store, "migrations": store and not pending_migrations()}
+
+
+def store_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        log.error("store does not answer", error=str(error))
+        return False
+    return True
+
+
+def pending_migrations() -> list[str]:
+    """Names of migrations that this version of the program brings and the store has not had yet."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def unknown_migrations() -> list[str]:
+    """Names of our migrations that the store has had and this program does not know: the store is newer."""
+    loader = MigrationExecutor(connection).loader
+    applied = loader.applied_migrations
+    known = loader.disk_migrations
+    ours = [key for key in applied if key[0] == "records" and key not in known]
+    return sorted(".".join(key) for key in ours)

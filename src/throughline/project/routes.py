@@ -1,0 +1,80 @@
+"""Lists every route of the installation as the router knows it, with what it declares about permission."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from ninja.operation import PathView
+
+from throughline.core.permissions import Declared
+
+# Routes that a library brings. Each is reachable without signing in and guards itself.
+OPEN_BY_DESIGN = {
+    "api/v1/": "names the start of the interface and nothing else",
+    "api/v1/openapi.json": "describes the interface, which is the same for all installations",
+    "api/v1/docs": "shows that description",
+    "oidc/<str:provider_id>/login/": "starts the sign-in at the provider",
+    "oidc/<str:provider_id>/login/callback/": "the provider sends people back; state and nonce are checked",
+}
+PAGE_METHODS = "GET/POST"
+
+
+@dataclass(frozen=True)
+class Route:
+    """`method` is `GET/POST` for pages, whose one view answers both."""
+
+    method: str
+    path: str
+    name: str
+    declared: Declared | None
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.path}"
+
+
+def routes() -> list[Route]:
+    return sorted(_walk(get_resolver().url_patterns, ""), key=lambda route: (route.path, route.method))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Route]:
+    for entry in patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry.url_patterns, path)
+        else:
+            yield from _of_pattern(entry, path)
+
+
+def _of_pattern(entry: URLPattern, path: str) -> Iterator[Route]:
+    view = entry.callback
+    operations = _operations_behind(view)
+    if operations is not None:
+        yield from _of_operations(operations, path)
+        return
+    yield Route(PAGE_METHODS, path, str(entry.name or ""), _declared(view) or _by_design(path))
+
+
+def _operations_behind(view: Callable[..., Any]) -> PathView | None:
+    """The API library hands the router a wrapper; what it wraps is held in the closure alone."""
+    if not inspect.isfunction(view):
+        return None
+    found = inspect.getclosurevars(view).nonlocals.get("self")
+    return found if isinstance(found, PathView) else None
+
+
+def _of_operations(view: PathView, path: str) -> Iterator[Route]:
+    for operation in view.operations:
+        for method in operation.methods:
+            yield Route(method, path, operation.view_func.__name__, _declared(operation.view_func))
+
+
+def _declared(view: Callable[..., Any]) -> Declared | None:
+    found = getattr(view, "declared", None)
+    return found if isinstance(found, Declared) else None
+
+
+def _by_design(path: str) -> Declared | None:
+    known = any(path == open_path for open_path in OPEN_BY_DESIGN)
+    return Declared(verb="", at="open") if known else None

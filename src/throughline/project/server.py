@@ -1,0 +1,113 @@
+"""The command `throughline-server`, with which the people who run an installation look after it."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import click
+
+P = ParamSpec("P")
+
+
+def plain_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Says what is wrong with the installation; anything else is a bug and keeps its traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        from throughline.project.config import ConfigError
+        from throughline.project.startup import CannotStart
+
+        try:
+            command(*args, **kwargs)
+        except ConfigError as error:
+            for problem in error.problems:
+                click.echo(f"Error: {problem}", err=True)
+            sys.exit(2)
+        except CannotStart as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="throughline")
+def main() -> None:
+    """Administer an installation of Throughline on this machine."""
+
+
+@main.command()
+@click.option("--no-worker", is_flag=True, help="Serve the pages only; run `worker` elsewhere.")
+@plain_errors
+def up(no_worker: bool) -> None:
+    """Prepare the installation and serve it until Ctrl-C or SIGTERM."""
+    from throughline.project import serving, startup
+
+    config = startup.load_config()
+    serving.share_metrics(config.data_dir / "metrics")
+    startup.start_django()
+    startup.refuse_undeclared()
+    startup.migrate(config)
+    startup.collect_static(config)
+    click.echo(f"Throughline serves at {config.base_url}  (stop with Ctrl-C)")
+    serving.serve(config, with_worker=not no_worker)
+    click.echo("Stopped.")
+
+
+@main.command()
+@plain_errors
+def migrate() -> None:
+    """Bring the database schema up to date."""
+    from throughline.project import startup
+
+    config = startup.load_config()
+    startup.start_django()
+    done = startup.migrate(config)
+    for name in done:
+        click.echo(f"ran {name}")
+    click.echo(f"The schema is up to date; {len(done)} migrations were run.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@plain_errors
+def config(as_json: bool) -> None:
+    """Print every setting and where its value came from, secrets masked."""
+    from throughline.project import config as configuration
+
+    rows = configuration.find(os.environ)
+    if as_json:
+        click.echo(json.dumps({row.name: {"value": row.shown, "from": row.origin} for row in rows}, indent=2))
+    else:
+        width = max(len(row.name) for row in rows)
+        for row in rows:
+            click.echo(f"{row.name:<{width}}  {row.shown or '(empty)'}  [{row.origin}]")
+    for sentence in configuration.unknown_names(os.environ):
+        click.echo(f"Warning: {sentence}", err=True)
+    configuration.load()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@plain_errors
+def doctor(as_json: bool) -> None:
+    """Look for what is wrong, say why it matters and what to do now. Exit 1 when something is."""
+    from throughline.project import diagnosis, startup
+
+    config = startup.load_config()
+    startup.start_django()
+    findings = diagnosis.examine(config)
+    if as_json:
+        click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            click.echo(finding.as_text())
+    if any(not finding.is_good for finding in findings):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""Puts the doors together: probes, the HTTP interface, sign-in at a provider, and the pages."""
+
+from django.urls import include, path
+
+from throughline.project import probes
+from throughline.project.doors import api_patterns, page_patterns
+
+urlpatterns = [
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics_page, name="metrics"),
+    *api_patterns(),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    *page_patterns(),
+]

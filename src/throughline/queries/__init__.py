@@ -1,0 +1,1 @@
+"""Every read: rows become facts here, once."""

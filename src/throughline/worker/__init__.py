@@ -1,0 +1,1 @@
+"""The worker: the door of the clock."""

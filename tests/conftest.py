@@ -1,0 +1,219 @@
+"""What all tests share: no way out of this machine, a second database, and a real browser."""
+
+import contextlib
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import chromium, postgres
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+MUST_HAVE = os.environ.get("CI") == "1"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="run only the tests that use the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("mlflow"):
+            # One process for all of them, so that one server serves them all.
+            item.add_marker(pytest.mark.xdist_group("mlflow"))
+    if config.getoption("--only-database"):
+        chosen = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
+
+
+class LeftTheMachine(Exception):
+    """A test tried to reach an address that is not on this machine."""
+
+
+def guard(original: Callable[..., Any]) -> Callable[..., Any]:
+    def connect(sock: socket.socket, address: Any) -> Any:
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(str(address[0])):
+            raise LeftTheMachine(f"a test tried to connect to {address[0]}:{address[1]}")
+        return original(sock, address)
+
+    return connect
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+socket.socket.connect = guard(socket.socket.connect)  # type: ignore[method-assign]
+socket.socket.connect_ex = guard(socket.socket.connect_ex)  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL on which databases may be made."""
+    given = os.environ.get(postgres.URL_VARIABLE)
+    if given:
+        yield given
+        return
+    if postgres.find_binaries() is None:
+        unavailable("PostgreSQL is not installed and no THROUGHLINE_TEST_POSTGRES_URL is set")
+    with postgres.throw_away() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database of this test's own."""
+    import psycopg
+
+    name = f"throughline_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.rsplit("/", 1)[0] + f"/{name}"
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def unavailable(reason: str) -> None:
+    if MUST_HAVE:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    program = chromium.find()
+    if program is None:
+        unavailable("Chromium is not installed")
+    # Playwright keeps an event loop running in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=chromium.arguments())
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any) -> str:
+    """The address of a running server whose own idea of its address is right."""
+    settings.BASE_URL = live_server.url
+    return str(live_server.url)
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens a page of a given theme and width in a fresh profile; at the end nothing may have gone wrong in any.
+
+    Wrong are: a script error, a blocked inline style or script, and a request that leaves this machine.
+    """
+    contexts: list[Any] = []
+    problems: list[str] = []
+
+    def open_one(*, theme: str = "light", width: int = 1280, height: int = 900, **options: Any) -> Any:
+        context = browser.new_context(
+            color_scheme=theme,
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            has_touch=width < 500,
+            **options,
+        )
+        contexts.append(context)
+        context.route(leaves_the_machine, lambda route: refuse(route, problems))
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+        page.on("console", lambda message: note_policy(message, problems))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def leaves_the_machine(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https", "ws", "wss") and not is_loopback(parts.hostname or "")
+
+
+def refuse(route: Any, problems: list[str]) -> None:
+    problems.append(f"request left the machine: {route.request.url}")
+    route.abort()
+
+
+def note_policy(message: Any, problems: list[str]) -> None:
+    if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
+        problems.append(message.text)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Any]) -> Any:
+    return open_page()
+
+
+@pytest.fixture
+def axe() -> Callable[[Any], list[str]]:
+    """Returns what breaks WCAG 2.2 A and AA on a page: one line for each rule and place."""
+
+    def violations(page: Any) -> list[str]:
+        page.evaluate(AXE.read_text(encoding="utf-8") + "\n;0")
+        found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
+        return [
+            f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return violations
+
+
+@pytest.fixture(scope="session")
+def shots() -> Path:
+    """Where screenshots go; `THROUGHLINE_SHOTS` names a folder that stays."""
+    folder = Path(os.environ.get("THROUGHLINE_SHOTS") or tempfile.mkdtemp(prefix="throughline-shots-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def shot(shots: Path) -> Callable[[Any, str], Path]:
+    def save(page: Any, name: str) -> Path:
+        target = shots / f"{name}.png"
+        page.screenshot(path=str(target), full_page=True)
+        return target
+
+    return save
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_up() -> Iterator[None]:
+    """Only the first process of a run removes the folder; the others still work in it."""
+    yield
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        with contextlib.suppress(KeyError):
+            shutil.rmtree(os.environ["TEST_THROUGHLINE_FOLDER"], ignore_errors=True)

@@ -1,0 +1,115 @@
+"""Makes the local environment `.venv` from the hash-pinned requirements, with the standard library alone."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST = (3, 11)
+KINDS = ("server", "dev")
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in KINDS:
+        print(f"usage: bootstrap.py {'|'.join(KINDS)}", file=sys.stderr)
+        return 2
+    if sys.version_info < OLDEST:
+        print(f"Throughline needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        print("On Debian 12: apt-get install python3.11 python3.11-venv", file=sys.stderr)
+        return 1
+    kind = arguments[0]
+    if is_current(kind):
+        return 0
+    uv = shutil.which("uv")
+    make_environment(with_pip=uv is None)
+    install(kind, uv)
+    stamp(kind).write_text(fingerprint(kind))
+    return 0
+
+
+def is_current(kind: str) -> bool:
+    """The development environment holds everything that the server needs, so it serves for both."""
+    enough = ["dev", "server"] if kind == "server" else ["dev"]
+    return PYTHON.exists() and any(
+        stamp(have).exists() and stamp(have).read_text() == fingerprint(have) for have in enough
+    )
+
+
+def stamp(kind: str) -> Path:
+    return VENV / f"installed-{kind}"
+
+
+def fingerprint(kind: str) -> str:
+    """The location belongs to it: a copied or moved environment points at the old place."""
+    parts = [requirements(kind).read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def requirements(kind: str) -> Path:
+    return ROOT / "requirements" / f"{kind}.txt"
+
+
+def make_environment(*, with_pip: bool) -> None:
+    if PYTHON.exists() and (not with_pip or has_pip()):
+        return
+    if with_pip and importlib.util.find_spec("ensurepip") is None:
+        get_ensurepip()
+    print("Making the environment .venv ...", flush=True)
+    if not with_pip:
+        venv.create(VENV, symlinks=True, clear=True)
+        return
+    # A process of its own, because this one looked for ensurepip before it was there.
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+
+
+def has_pip() -> bool:
+    return subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode == 0
+
+
+def get_ensurepip() -> None:
+    """Debian keeps `ensurepip` in a package of its own."""
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise SystemExit(
+            f"This Python cannot make environments: ensurepip is missing.\n"
+            f"On Debian or Ubuntu, as root: apt-get install {package}\n"
+            f"Or put uv on the PATH. Then run the same command again."
+        )
+    print(f"Installing {package} from Debian's packages ...", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    if subprocess.run(command, env=quiet).returncode != 0:
+        raise SystemExit(f"{package} could not be installed. Install it, then run the same command again.")
+
+
+def install(kind: str, uv: str | None) -> None:
+    print(f"Installing the packages of requirements/{kind}.txt ...", flush=True)
+    pinned = ["--require-hashes", "--no-deps", "-r", str(requirements(kind))]
+    ourselves = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
+    if uv is not None:
+        tool = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--system-certs"]
+    else:
+        tool = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for what in (pinned, ourselves):
+        if subprocess.run([*tool, *what], env=isolated()).returncode != 0:
+            raise SystemExit("The packages could not be installed; the reason stands above.")
+
+
+def isolated() -> dict[str, str]:
+    """A PYTHONPATH or an active environment of the caller must not leak into ours."""
+    dropped = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "TMPDIR": tempfile.gettempdir()}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
