@@ -1,1 +1,1 @@
-"""The tables: fields, constraints and indexes."""
+"""The tables: fields, constraints and indexes; no decisions."""
