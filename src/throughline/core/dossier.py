@@ -63,6 +63,16 @@ class ReleaseFacts:
     name: str
     kind: ReleaseKind
     subject: str
+    planned_at: datetime
+
+    def is_shown_by(self, evidence: Evidence) -> bool:
+        """Whether evidence says something about this release: another release's, another version's, and what was
+        seen before an update was planned do not."""
+        if evidence.release_id is not None:
+            return evidence.release_id == self.id
+        if evidence.is_about_a_version:
+            return not self.subject or evidence.subject == self.subject
+        return self.kind is ReleaseKind.FIRST or evidence.observed_at >= self.planned_at
 
 
 @dataclass(frozen=True)
@@ -140,9 +150,14 @@ class Dossier:
     feasibility: Feasibility | None = None
 
     def latest(self, key: str) -> Evidence | None:
-        return latest(
-            self.evidence, key, self.release.id if self.release and self.release.kind == "update" else None
-        )
+        """The newest evidence under a key that is about the release at hand."""
+        return latest((e for e in self.evidence if self.release is None or self.release.is_shown_by(e)), key)
+
+    def passed_over(self, key: str) -> Evidence | None:
+        """The newest evidence under a key when it does not count, because it is about something else."""
+        newest = latest(self.evidence, key)
+        is_counted = newest is None or self.release is None or self.release.is_shown_by(newest)
+        return None if is_counted else newest
 
     def holders(self, duty: str) -> tuple[Assignment, ...]:
         return holders(self.assignments, duty, self.at)

@@ -47,6 +47,11 @@ class Evidence:
     detail: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     @property
+    def is_about_a_version(self) -> bool:
+        """Observed on one registered version, so that it says nothing about another."""
+        return bool(self.detail.get("version"))
+
+    @property
     def has_number(self) -> bool:
         return self.value is not None and math.isfinite(self.value)
 
@@ -74,7 +79,7 @@ def why_stale(evidence: Evidence, *, max_age_days: float | None, now: datetime) 
     return ""
 
 
-def latest(evidence: Iterable[Evidence], key: str, release_id: int | None = None) -> Evidence | None:
-    """The newest observation under a key; with a release, what was observed on another release does not count."""
-    found = [e for e in evidence if e.key == key and release_id in (None, e.release_id)]
+def latest(evidence: Iterable[Evidence], key: str) -> Evidence | None:
+    """The newest observation under a key."""
+    found = [e for e in evidence if e.key == key]
     return max(found, key=lambda e: (e.observed_at, e.recorded_at, e.id), default=None)

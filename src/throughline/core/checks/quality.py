@@ -32,7 +32,7 @@ def within_bounds(dossier: Dossier, parameters: Parameters) -> Found:
     key = text(parameters, "key")
     newest = dossier.latest(key)
     if newest is None:
-        return unknown(f"No evidence with the key {key}.", f"Attach a measurement of {key}.")
+        return _nothing_counts(dossier, key)
     if stale := why_stale(newest, max_age_days=number(parameters, "max_age_days"), now=dossier.at):
         return unmet(
             f"The measurement no longer holds: {stale}.", f"Measure {key} again.", evidence=(newest.id,)
@@ -46,6 +46,15 @@ def within_bounds(dossier: Dossier, parameters: Parameters) -> Found:
         f"{key} = {newest.value:g}{newest.unit} ({newest.source}, {newest.subject})",
         parameters,
     )
+
+
+def _nothing_counts(dossier: Dossier, key: str) -> Found:
+    other = dossier.passed_over(key)
+    if other is None or dossier.release is None:
+        return unknown(f"No evidence with the key {key}.", f"Attach a measurement of {key}.")
+    subject = dossier.release.subject or dossier.release.name
+    found = f"{key} was measured on {other.subject or 'something else'}, which is not {subject}."
+    return unmet(found, f"Measure {key} on {subject}.", evidence=(other.id,))
 
 
 def _compare(value: float, evidence_id: int, said: str, parameters: Parameters) -> Found:
