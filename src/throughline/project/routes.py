@@ -10,13 +10,14 @@ from ninja.operation import PathView
 
 from throughline.core.permissions import Declared
 
+PROVIDER = "oidc/^(?P<provider_id>[^/]+)/"
 # Routes that a library brings. Each is reachable without signing in and guards itself.
 OPEN_BY_DESIGN = {
     "api/v1/": "names the start of the interface and nothing else",
     "api/v1/openapi.json": "describes the interface, which is the same for all installations",
     "api/v1/docs": "shows that description",
-    "oidc/<str:provider_id>/login/": "starts the sign-in at the provider",
-    "oidc/<str:provider_id>/login/callback/": "the provider sends people back; state and nonce are checked",
+    PROVIDER + "login/": "starts the sign-in at the provider",
+    PROVIDER + "login/callback/": "the provider sends people back; state and nonce are checked",
 }
 PAGE_METHODS = "GET/POST"
 

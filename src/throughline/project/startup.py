@@ -22,9 +22,11 @@ class CannotStart(Exception):
 
 def load_config() -> Config:
     """Reads the settings, warns of names that are none, and makes what must be there before Django loads."""
-    config = configuration.load()
     for sentence in configuration.unknown_names(os.environ):
         print(f"Warning: {sentence}", file=sys.stderr)
+    config = configuration.load()
+    # Whatever is written from here on, the database too, is for its owner alone.
+    os.umask(0o077)
     make_folders(config)
     if not config.secret_key:
         make_key(config.secret_key_path)
