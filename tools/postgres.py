@@ -107,7 +107,7 @@ def free_port() -> int:
 
 def wait_until_ready(home: Path, port: int, server: subprocess.Popen[bytes]) -> None:
     """The port opens before the server takes connections, so the server itself is asked."""
-    question = [home / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    question = [str(home / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     for _ in range(300):
         if subprocess.run(question).returncode == 0:
             return

@@ -1,6 +1,5 @@
 """Turns the text of one setting into its value, or says in one sentence what the text should have been."""
 
-import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,7 +81,7 @@ def log_format(raw: str) -> LogFormat:
 def log_level(raw: str) -> str:
     if raw.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("must be debug, info, warning or error")
-    return logging.getLevelName(logging.getLevelName(raw.upper()))
+    return raw.upper()
 
 
 def time_zone(raw: str) -> str:
