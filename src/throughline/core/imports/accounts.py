@@ -1,0 +1,122 @@
+"""The account of every row of a file: what was understood, kept, or wrong, and what becomes of it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import get_args
+
+from throughline.core.imports.dates import Severity
+from throughline.core.imports.keys import distinct_keys
+from throughline.core.imports.mapping import ImportMapping
+from throughline.core.imports.problems import Problem
+from throughline.core.imports.reading import RowReading, read_row
+from throughline.core.imports.tables import Table
+from throughline.core.imports.values import PLACES
+from throughline.core.text import Json
+
+
+class Outcome(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    HELD_BACK = "held_back"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is on record for a key: the fingerprint of the row last imported, and where the model is now."""
+
+    fingerprint: str
+    place: str
+
+
+@dataclass(frozen=True)
+class RowAccount:
+    """One row, in plain JSON; `raw` has every filled cell of the row under its heading."""
+
+    number: int
+    line: int
+    key: str
+    name: str
+    outcome: Outcome
+    reason: str
+    understood: Mapping[str, Json]
+    raw: Mapping[str, str]
+    problems: tuple[Problem, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """`unmapped` counts rows per stage without a meaning; `backwards` those whose dates run backwards."""
+
+    rows: tuple[RowAccount, ...]
+    outcomes: Mapping[Outcome, int]
+    severities: Mapping[Severity, int]
+    unmapped: Mapping[str, int]
+    backwards: int
+
+
+def understand(table: Table, mapping: ImportMapping, *, known: Mapping[str, Known], today: date) -> Account:
+    """The account of all rows: as many accounts as rows, in their order. Never raises on what a cell says."""
+    readings = [read_row(table, row, mapping, today) for row in table.rows]
+    keys = distinct_keys(readings, {key: model.fingerprint for key, model in known.items()})
+    rows = tuple(_account(reading, key, known.get(key)) for reading, key in zip(readings, keys, strict=True))
+    problems = [problem for row in rows for problem in row.problems]
+    unmapped = Counter(reading.unmapped_stage for reading in readings if reading.unmapped_stage is not None)
+    return Account(
+        rows,
+        outcomes={outcome: sum(row.outcome is outcome for row in rows) for outcome in Outcome},
+        severities={
+            level: sum(problem.severity == level for problem in problems) for level in get_args(Severity)
+        },
+        unmapped=dict(unmapped.most_common()),
+        backwards=sum(reading.runs_backwards for reading in readings),
+    )
+
+
+def _account(reading: RowReading, key: str, known: Known | None) -> RowAccount:
+    outcome, reason = _outcome(reading, known)
+    return RowAccount(
+        reading.row.number,
+        reading.row.line,
+        key,
+        str(reading.understood.get("name", "")),
+        outcome,
+        reason,
+        reading.understood,
+        reading.raw,
+        tuple(reading.problems),
+        reading.fingerprint,
+    )
+
+
+def _outcome(reading: RowReading, known: Known | None) -> tuple[Outcome, str]:
+    if reading.held_back:
+        return Outcome.HELD_BACK, "; ".join(reading.held_back)
+    if known is None:
+        return Outcome.CREATE, ""
+    if known.fingerprint == reading.fingerprint:
+        return Outcome.UNCHANGED, ""
+    _compare_place(reading, known)
+    return Outcome.UPDATE, ""
+
+
+def _compare_place(reading: RowReading, known: Known) -> None:
+    """An import never moves a model that is on record: that takes a decision at a gate."""
+    wanted = next(
+        key
+        for key, place in PLACES.items()
+        if (place.stage.value, place.standing.value)
+        == (reading.understood["stage"], reading.understood["standing"])
+    )
+    if wanted != known.place:
+        reading.report(
+            "stays_in_place",
+            "warn",
+            "",
+            f"the file says {wanted}, the model is in {known.place}; it stays there",
+            "Request a move if it should change.",
+        )
