@@ -79,7 +79,7 @@ class ReleaseFacts:
 class SignOff:
     """A named person's approval of one check, tied to what they saw.
 
-    `covered` holds the fingerprint of each part of the dossier that the sign-off rests on; `fingerprint` is that of
+    `covers` names the parts it rests on, as patterns; `covered` holds the fingerprint of each part of the dossier that the sign-off rests on; `fingerprint` is that of
     all of them together with the question.
     """
 
@@ -91,6 +91,7 @@ class SignOff:
     reason: str
     given_at: datetime
     expires_at: datetime
+    covers: tuple[str, ...]
     covered: Mapping[str, str]
     fingerprint: str
     policy: str
@@ -194,3 +195,13 @@ class Dossier:
     def fingerprint(self) -> str:
         """Of all content: what a decider saw. Two dossiers that differ only in their clock have the same one."""
         return fingerprint(self.parts())
+
+
+def touched(sign_off: SignOff, dossier: Dossier) -> tuple[str, ...]:
+    """The parts that are not what they were when this was signed; new and vanished ones too. Empty when it is void
+    or expired anyway."""
+    if sign_off.void_at is not None or sign_off.expires_at <= dossier.at:
+        return ()
+    now = dossier.covered(sign_off.covers)
+    names = sorted({*sign_off.covered, *now})
+    return tuple(name for name in names if sign_off.covered.get(name) != now.get(name))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from throughline.core.fingerprints import fingerprint
 from throughline.core.stages import Stage
 
 SIGNED, MEASURED = "signed.by_person", "quality.within_bounds"
@@ -94,6 +95,10 @@ class Policy:
     needed: Mapping[str, tuple[str, ...]]
     gates: Mapping[str, Gate]
     source: Mapping[str, object]
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.source)
 
     @property
     def label(self) -> str:

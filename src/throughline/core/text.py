@@ -36,6 +36,14 @@ def clean_line(text: str, *, field: str, max_length: int = 200, required: bool =
     return clean(text, field=field, max_length=max_length, multiline=False, required=required)
 
 
+def clean_link(text: str, *, field: str = "link") -> str:
+    """A web address, or nothing: other schemes would run in the reader's browser."""
+    link = clean_line(text, field=field, max_length=1_000, required=False)
+    if link and not link.startswith(("https://", "http://")):
+        raise Refused.field(field, "A link begins with https:// or http://.", "Give a web address, or attach a file.")
+    return link
+
+
 def parse_json(body: bytes | str, *, field: str = "body") -> Json:
     """Strict JSON: UTF-8, depth up to 64, no duplicate keys, finite numbers, integers within 64 bits."""
     try:

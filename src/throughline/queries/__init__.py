@@ -1,1 +1,1 @@
-"""Every read: rows become facts here, once."""
+"""Every read: rows become facts here, once, in a fixed number of statements."""

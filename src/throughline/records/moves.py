@@ -84,6 +84,7 @@ class SignOff(models.Model):
     reason = models.TextField()
     link = models.CharField(max_length=1000, blank=True)
     attachment = models.ForeignKey("records.Attachment", on_delete=models.PROTECT, null=True, related_name="+")
+    covers = models.JSONField()
     covered = models.JSONField()
     fingerprint = models.CharField(max_length=64)
     policy_label = models.CharField(max_length=210)

@@ -37,7 +37,7 @@ class MLModel(models.Model):
     stage = models.CharField(max_length=20)
     standing = models.CharField(max_length=20)
     stage_since = models.DateTimeField()
-    policy = models.ForeignKey("records.Policy", on_delete=models.PROTECT, null=True, related_name="models")
+    policy = models.ForeignKey("records.Policy", on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)

@@ -1,9 +1,7 @@
 """Did a person with the right role sign this off, is it still valid, and is it about what is there now?"""
 
-from collections.abc import Mapping
-
 from throughline.core.checks.registry import Found, Parameter, Parameters, check, met, text, texts, unmet
-from throughline.core.dossier import Dossier, SignOff
+from throughline.core.dossier import Dossier, SignOff, touched
 from throughline.core.people import DUTY_TITLES
 
 
@@ -29,12 +27,6 @@ def by_person(dossier: Dossier, parameters: Parameters) -> Found:
     return _judge(dossier, newest, by, texts(parameters, "covers"))
 
 
-def changed_parts(sign_off: SignOff, covered_now: Mapping[str, str]) -> tuple[str, ...]:
-    """The parts that are not what they were when this was signed; new and vanished ones too."""
-    names = sorted({*sign_off.covered, *covered_now})
-    return tuple(name for name in names if sign_off.covered.get(name) != covered_now.get(name))
-
-
 def _newest(dossier: Dossier, check_id: str) -> SignOff | None:
     found = [s for s in dossier.sign_offs if s.check_id == check_id and s.given_at <= dossier.at]
     return max(found, key=lambda s: (s.given_at, s.id), default=None)
@@ -49,7 +41,9 @@ def _judge(dossier: Dossier, sign_off: SignOff, by: tuple[str, ...], covers: tup
         )
     if sign_off.expires_at <= dossier.at:
         return unmet(f"{signed}; it expired on {sign_off.expires_at:%Y-%m-%d}.", again, turn=by)
-    if changed := changed_parts(sign_off, dossier.covered(covers)):
+    if lacking := sorted(set(covers) - set(sign_off.covers)):
+        return unmet(f"{signed}, when the policy did not yet ask to look at: {', '.join(lacking)}.", again, turn=by)
+    if changed := touched(sign_off, dossier):
         return unmet(f"{signed}; since then this changed: {', '.join(changed)}.", again, turn=by)
     if not set(by) & set(sign_off.roles):
         return unmet(f"{signed}, but not in a role that may.", again, turn=by)

@@ -1,0 +1,135 @@
+"""The only writer of the activity log: one entry per change, and one per refusal."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import transaction
+
+from throughline.core.activity import GENESIS, seal
+from throughline.core.dossier import touched
+from throughline.core.errors import NotAllowed, Refused
+from throughline.core.permissions import Actor
+from throughline.queries.dossiers import load
+from throughline.records.activity import Activity, ChainHead
+from throughline.records.moves import SignOff
+from throughline.records.portfolio import MLModel
+
+P = ParamSpec("P")
+R = TypeVar("R")
+ONLY_HEAD = 1
+
+
+def record(
+    actor: Actor,
+    verb: str,
+    *,
+    now: datetime,
+    program_id: int | None = None,
+    model_id: int | None = None,
+    body: Mapping[str, object] | None = None,
+) -> Activity:
+    """Appends one entry; called last inside the change's transaction, because writers queue on the head."""
+    head, _ = ChainHead.objects.select_for_update().get_or_create(
+        pk=ONLY_HEAD, defaults={"seq": 0, "hash": GENESIS}
+    )
+    steady = {key: _steady(value) for key, value in (body or {}).items()}
+    place: dict[str, int | None] = {"program_id": program_id, "model_id": model_id}
+    sealed = seal(
+        seq=head.seq + 1,
+        at=now,
+        actor=actor.name,
+        door=actor.door,
+        verb=verb,
+        body=steady,
+        previous=head.hash,
+        **place,
+    )
+    entry = Activity.objects.create(
+        seq=head.seq + 1,
+        at=now,
+        actor=actor.name,
+        person_id=actor.person_id,
+        door=actor.door,
+        verb=verb,
+        body=steady,
+        request_id=actor.request_id,
+        previous=head.hash,
+        hash=sealed,
+        **place,
+    )
+    ChainHead.objects.filter(pk=ONLY_HEAD, seq=head.seq).update(seq=entry.seq, hash=sealed)
+    return entry
+
+
+def record_on_model(
+    actor: Actor, verb: str, model: MLModel, *, now: datetime, body: Mapping[str, object] | None = None
+) -> Activity:
+    """Records a change to what is known of a model, and voids exactly the sign-offs that rest on what changed."""
+    void = _void_touched(model, now)
+    told = {**(body or {}), **({"sign_offs_void": void} if void else {})}
+    return record(actor, verb, now=now, program_id=model.program_id, model_id=model.pk, body=told)
+
+
+def _void_touched(model: MLModel, now: datetime) -> list[dict[str, object]]:
+    live = SignOff.objects.filter(model=model, void_at__isnull=True, expires_at__gt=now)
+    if not live.exists():
+        return []
+    void: list[dict[str, object]] = []
+    dossier = load(model, now=now)
+    for sign_off in dossier.sign_offs:
+        changed = touched(sign_off, dossier)
+        if changed and SignOff.objects.filter(pk=sign_off.id, void_at__isnull=True).update(
+            void_at=now, void_reason=f"This changed after it was signed: {', '.join(changed)}."
+        ):
+            void.append({"check": sign_off.check_id, "signed_by": sign_off.name, "changed": list(changed)})
+    return void
+
+
+def records_refusals(verb: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Writes `<verb>` to the log, with the reasons, when the action is refused; then lets the refusal go on.
+
+    The action's own transaction is over by then, so the entry stands alone. Mistyped input is not logged.
+    """
+
+    def wrap(action: Callable[P, R]) -> Callable[P, R]:
+        @wraps(action)
+        def recorded(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return action(*args, **kwargs)
+            except (Refused, NotAllowed) as refusal:
+                if not (isinstance(refusal, Refused) and refusal.kind == "invalid"):
+                    _record_refusal(verb, refusal, kwargs)
+                raise
+
+        return recorded
+
+    return wrap
+
+
+def _record_refusal(verb: str, refusal: Refused | NotAllowed, given: Mapping[str, object]) -> None:
+    actor, now = given.get("actor"), given.get("now")
+    if not isinstance(actor, Actor) or not isinstance(now, datetime):
+        raise TypeError("An action is called with actor and now by name.")
+    reasons = [str(reason) for reason in refusal.reasons] if isinstance(refusal, Refused) else [refusal.text]
+    kind = refusal.kind if isinstance(refusal, Refused) else "not_allowed"
+    references = {
+        key: value for key, value in given.items() if key.endswith("_id") and isinstance(value, int)
+    }
+    place = {key: references.pop(key, None) for key in ("program_id", "model_id")}
+    with transaction.atomic():
+        record(actor, verb, now=now, body={"kind": kind, "reasons": reasons, **references}, **place)
+
+
+def _steady(value: object) -> object:
+    """Content that every database gives back exactly: fractions become text, as databases write them differently."""
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _steady(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_steady(item) for item in value]
+    return value if value is None or isinstance(value, bool | int) else str(value)

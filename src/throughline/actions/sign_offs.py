@@ -1,0 +1,227 @@
+"""Sign-offs are given, and waivers asked for, granted, declined and revoked: always by name, never on one's own."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from throughline.actions import activity
+from throughline.adapters.files import StoredFile
+from throughline.core import permissions
+from throughline.core.dossier import WaiverKind
+from throughline.core.errors import Missing, NotAllowed, Refused
+from throughline.core.gates import sign_off_fingerprint, why_may_not_sign, why_may_not_waive
+from throughline.core.people import holds
+from throughline.core.permissions import Actor
+from throughline.core.policy import Policy, PolicyCheck
+from throughline.core.text import clean, clean_link
+from throughline.queries.dossiers import load
+from throughline.queries.moves import waiver_row
+from throughline.queries.policies import policy_of
+from throughline.queries.portfolio import model_row
+from throughline.records.evidence import Attachment
+from throughline.records.moves import SignOff, Waiver
+from throughline.records.portfolio import MLModel
+
+LONGEST_WAIVER = timedelta(days=366)
+
+
+@activity.records_refusals("sign_off.refused")
+def give_sign_off(
+    *,
+    actor: Actor,
+    model_id: int,
+    check_id: str,
+    reason: str,
+    link: str = "",
+    file: StoredFile | None = None,
+    seen: str = "",
+    now: datetime,
+) -> SignOff:
+    """Puts a name to one check, with a reason and a link or file.
+
+    `seen` is the dossier's fingerprint on the page that was signed; when the facts changed since, it is refused.
+    """
+    model = model_row(actor, model_id)
+    place = {"program_id": model.program_id, "model_id": model_id}
+    permissions.require(actor, "sign_off.give", noun="model", **place)
+    policy_row, policy = policy_of(model)
+    check = _check(policy, check_id)
+    if not check.is_sign_off:
+        raise Refused.of(f"“{check_id}” is computed from evidence; nobody signs it off.", remedy=check.remedy)
+    reason = clean(reason, field="reason", max_length=5_000, required=True)
+    link = clean_link(link)
+    if not link and file is None:
+        raise Refused.field("link", "A sign-off needs a link or a file to look at.", "Give one of them.")
+    dossier = load(model, now=now)
+    if why := why_may_not_sign(check, dossier, actor.person_id):
+        raise NotAllowed(why)
+    if seen and seen != dossier.fingerprint():
+        raise Refused.of(
+            "The facts changed after you opened this page.", kind="stale", remedy="Look again, then sign."
+        )
+    covered = dossier.covered(check.covers)
+    roles = [role for role in check.signed_by if holds(dossier.assignments, actor.person_id, role, now)]
+    with transaction.atomic():
+        attachment = _attach(model, file, actor, now) if file else None
+        SignOff.objects.filter(model=model, check_id=check_id, void_at__isnull=True).update(
+            void_at=now, void_reason=f"{actor.name} signed again."
+        )
+        row = SignOff.objects.create(
+            model=model,
+            release_id=dossier.release.id if dossier.release else None,
+            check_id=check_id,
+            person_id=actor.person_id,
+            name=actor.name,
+            roles=roles,
+            reason=reason,
+            link=link,
+            attachment=attachment,
+            covers=list(check.covers),
+            covered=covered,
+            fingerprint=sign_off_fingerprint(check, covered),
+            policy_label=policy.label,
+            given_at=now,
+            expires_at=now + timedelta(days=check.valid_days),
+        )
+        body = {
+            "check": check_id,
+            "roles": roles,
+            "reason": reason,
+            "fingerprint": row.fingerprint,
+            "until": row.expires_at,
+        }
+        activity.record(actor, "sign_off.given", now=now, body=body, **place)
+    return row
+
+
+@activity.records_refusals("waiver.refused")
+def request_waiver(
+    *,
+    actor: Actor,
+    model_id: int,
+    gate: str,
+    check_id: str,
+    kind: WaiverKind,
+    reason: str,
+    until: datetime,
+    now: datetime,
+) -> Waiver:
+    """Asks somebody else to set a check aside until an instant, or to agree that it does not apply until looked at again."""
+    model = model_row(actor, model_id)
+    place = {"program_id": model.program_id, "model_id": model_id}
+    permissions.require(actor, "waiver.request", noun="model", **place)
+    if actor.person_id is None or actor.is_service:
+        raise NotAllowed("Waivers are asked for by people who signed in, not by service accounts.")
+    _, policy = policy_of(model)
+    check = _check(policy, check_id, gate)
+    if not check.waivable_by:
+        raise Refused.of("The policy lets nobody waive this check.", remedy=check.remedy)
+    reason = clean(reason, field="reason", max_length=5_000, required=True)
+    if not now < until <= now + LONGEST_WAIVER:
+        raise Refused.field("until", "A waiver ends after now and within a year.", "Choose such a date.")
+    with transaction.atomic():
+        row = Waiver.objects.create(
+            model=model,
+            gate=gate,
+            check_id=check_id,
+            kind=kind,
+            reason=reason,
+            until=until,
+            asked_by_id=actor.person_id,
+            asker_name=actor.name,
+            asked_at=now,
+            policy_label=policy.label,
+        )
+        body = {
+            "waiver_id": row.pk,
+            "gate": gate,
+            "check": check_id,
+            "kind": kind,
+            "reason": reason,
+            "until": until,
+        }
+        activity.record(actor, "waiver.requested", now=now, body=body, **place)
+    return row
+
+
+@activity.records_refusals("waiver.refused")
+def decide_waiver(*, actor: Actor, waiver_id: int, is_granted: bool, reason: str, now: datetime) -> Waiver:
+    """Grants or declines what somebody else asked for."""
+    row = waiver_row(actor, waiver_id)
+    model = model_row(actor, row.model_id)
+    place = {"program_id": model.program_id, "model_id": model.pk}
+    permissions.require(actor, "waiver.decide", noun="waiver", **place)
+    _, policy = policy_of(model)
+    check = _check(policy, row.check_id, row.gate)
+    reason = clean(reason, field="reason", max_length=5_000, required=True)
+    if why := why_may_not_waive(check, load(model, now=now), actor.person_id, row.asked_by_id):
+        raise Refused.of(why) if actor.person_id == row.asked_by_id else NotAllowed(why)
+    if is_granted and row.until <= now:
+        raise Refused.of("The date asked for has passed.", remedy="Ask for a new waiver.")
+    state = "granted" if is_granted else "declined"
+    with transaction.atomic():
+        written = Waiver.objects.filter(pk=waiver_id, state="asked").update(
+            state=state,
+            decided_by_id=actor.person_id,
+            decider_name=actor.name,
+            decided_at=now,
+            decision_reason=reason,
+            version=F("version") + 1,
+        )
+        if not written:
+            raise Refused.of("Somebody else decided this waiver a moment ago.", kind="lost_race")
+        body = {
+            "waiver_id": waiver_id,
+            "gate": row.gate,
+            "check": row.check_id,
+            "reason": reason,
+            "until": row.until,
+        }
+        activity.record(actor, f"waiver.{state}", now=now, body=body, **place)
+    row.refresh_from_db()
+    return row
+
+
+@activity.records_refusals("waiver.refused")
+def revoke_waiver(*, actor: Actor, waiver_id: int, reason: str, now: datetime) -> Waiver:
+    """Ends a waiver early; it is never undone, so that past verdicts keep it."""
+    row = waiver_row(actor, waiver_id)
+    place = {"program_id": row.model.program_id, "model_id": row.model_id}
+    permissions.require(actor, "waiver.decide", noun="waiver", **place)
+    reason = clean(reason, field="reason", max_length=2_000, required=True)
+    with transaction.atomic():
+        written = Waiver.objects.filter(pk=waiver_id, state="granted").update(
+            state="revoked",
+            revoked_at=now,
+            revoked_by=actor.name,
+            revoke_reason=reason,
+            version=F("version") + 1,
+        )
+        if not written:
+            raise Refused.of("Only a waiver that is in force can be revoked.", kind="lost_race")
+        body = {"waiver_id": waiver_id, "gate": row.gate, "check": row.check_id, "reason": reason}
+        activity.record(actor, "waiver.revoked", now=now, body=body, **place)
+    row.refresh_from_db()
+    return row
+
+
+def _check(policy: Policy, check_id: str, gate: str = "") -> PolicyCheck:
+    if gate and gate not in policy.gates:
+        raise Missing("gate")
+    check = policy.gates[gate].check(check_id) if gate else policy.check(check_id)
+    if check is None:
+        raise Refused.field("check_id", f"{policy.label} has no check “{check_id[:100]}”.")
+    return check
+
+
+def _attach(model: MLModel, file: StoredFile, actor: Actor, now: datetime) -> Attachment:
+    return Attachment.objects.create(
+        id=file.id,
+        model=model,
+        name=file.name,
+        size=file.size,
+        sha256=file.sha256,
+        uploaded_by=actor.name,
+        uploaded_at=now,
+    )

@@ -1,0 +1,132 @@
+"""Reads a whole installation: every row in its portable form, the state of the log, of the worker and of the store."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.migrations.recorder import MigrationRecorder
+
+from throughline.core.activity import Chain, Entry, verify
+from throughline.core.installation import line
+from throughline.records.activity import Activity, ChainHead
+from throughline.records.evidence import Attachment
+from throughline.records.jobs import Chore
+from throughline.records.people import Person
+from throughline.records.portfolio import Program
+
+CHUNK = 2_000
+# A chore that is due for this long has nobody who does it.
+WORKER_GRACE = timedelta(minutes=2)
+
+
+def tables() -> dict[str, type[models.Model]]:
+    """What belongs to an installation, by table name. Sessions do not: after a restore people sign in again."""
+    ours = list(apps.get_app_config("records").get_models(include_auto_created=True))
+    return {model._meta.db_table: model for model in sorted([*ours, EmailAddress, SocialAccount], key=_table)}
+
+
+def _table(model: type[models.Model]) -> str:
+    return model._meta.db_table
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All reads inside see one and the same moment, and nobody who writes has to wait for them."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        # Not `atomic`, which would take the lock of the writers.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+    else:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+
+def lines() -> Iterator[tuple[str, str]]:
+    """Every row as (table, canonical line), in an order that both databases agree on."""
+    for table, model in tables().items():
+        names = [field.attname for field in model._meta.concrete_fields]
+        for row in _rows(model, names):
+            yield table, line(table, dict(zip(names, row, strict=True)))
+
+
+def _rows(model: type[models.Model], names: list[str]) -> Iterator[tuple[object, ...]]:
+    key = model._meta.pk
+    rows = model._base_manager.values_list(*names)
+    if isinstance(key, models.CharField):
+        # Databases sort text by their own rules; the few tables with text keys are small.
+        place = names.index(key.attname)
+        return iter(sorted(rows, key=lambda row: str(row[place])))
+    return rows.order_by("pk").iterator(chunk_size=CHUNK)
+
+
+def schema() -> str:
+    """The last migration of our own tables that this database has had."""
+    ours = [name for app, name in MigrationRecorder(connection).applied_migrations() if app == "records"]
+    return max(ours, default="none")
+
+
+def is_empty() -> bool:
+    return not (Person.objects.exists() or Program.objects.exists() or Activity.objects.exists())
+
+
+def attachments() -> Iterator[tuple[str, str, int]]:
+    """Each stored file as (name in the attachments folder, SHA-256, size in bytes)."""
+    for key, digest, size in Attachment.objects.order_by("pk").values_list("id", "sha256", "size"):
+        yield str(key), digest, size
+
+
+def chain(anchored: Mapping[int, str] | None = None) -> Chain:
+    """Walks the whole log. The stored head counts as an anchor, so a tail that was cut shows by itself."""
+    heads = dict(anchored or {})
+    head = ChainHead.objects.first()
+    if head is not None and head.seq:
+        heads.setdefault(head.seq, head.hash)
+    return verify(_entries(), anchored=heads)
+
+
+def _entries() -> Iterator[Entry]:
+    names = ("seq", "at", "actor", "door", "verb", "program_id", "model_id", "body", "previous", "hash")
+    for row in Activity.objects.order_by("seq").values_list(*names).iterator(chunk_size=CHUNK):
+        yield Entry(*row)
+
+
+def head() -> tuple[int, str]:
+    """Number and hash of the log's last entry; zero when there is none."""
+    found = ChainHead.objects.first()
+    return (found.seq, found.hash) if found else (0, "")
+
+
+def overdue_chores(now: datetime) -> list[str]:
+    """Chores that nobody has begun although they are due for minutes: the worker does not run."""
+    return list(
+        Chore.objects.filter(due_at__lt=now - WORKER_GRACE).order_by("name").values_list("name", flat=True)
+    )
+
+
+def has_worked() -> bool:
+    """Whether a worker has ever begun, which writes down when each chore is due."""
+    return Chore.objects.exists()
+
+
+def store_problems() -> list[str]:
+    """What the database itself finds wrong: damaged pages and references that lead nowhere."""
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check(20)")
+        damaged = [str(row[0]) for row in cursor.fetchall() if row[0] != "ok"]
+        cursor.execute("PRAGMA foreign_key_check")
+        dangling = [f"{row[0]}, row {row[1]}, points at a missing {row[2]}" for row in cursor.fetchmany(20)]
+    return damaged + dangling

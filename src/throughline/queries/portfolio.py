@@ -1,0 +1,146 @@
+"""Programs and models that an actor may see: single rows, lists with filters, totals, and history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Count, Q, QuerySet
+
+from throughline.core.errors import Missing
+from throughline.core.permissions import Actor
+from throughline.records.portfolio import MLModel, Program, Release, Revision
+
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "name": ("name", "pk"),
+    "-name": ("-name", "-pk"),
+    "stage": ("stage_order", "name", "pk"),
+    "-stage": ("-stage_order", "name", "pk"),
+    "age": ("stage_since", "pk"),
+    "-age": ("-stage_since", "-pk"),
+    "tier": ("risk_tier", "name", "pk"),
+    "changed": ("-changed_at", "-pk"),
+}
+Layout = Literal["board", "table", "ageing"]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a list of models; each is empty for “any”. `batch` is the id of an import."""
+
+    program: str = ""
+    search: str = ""
+    stages: tuple[str, ...] = ()
+    standings: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    mine: bool = False
+    batch: int | None = None
+    sort: str = "name"
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def programs(actor: Actor) -> QuerySet[Program]:
+    """The programs of which the actor sees all or some models, in order of name."""
+    rows = Program.objects.order_by("name")
+    if actor.is_admin:
+        return rows
+    return rows.filter(pk__in={grant.program_id for grant in actor.grants})
+
+
+def program_row(actor: Actor, slug: str) -> Program:
+    row = programs(actor).filter(slug=slug).select_related("policy").first()
+    if row is None:
+        raise Missing("program")
+    return row
+
+
+def program_by_id(actor: Actor, program_id: int) -> Program:
+    row = programs(actor).filter(pk=program_id).select_related("policy").first()
+    if row is None:
+        raise Missing("program")
+    return row
+
+
+def models(actor: Actor) -> QuerySet[MLModel]:
+    """The one constructor of model lists: whatever else is asked, only what this actor may see."""
+    rows = MLModel.objects.select_related("program")
+    if actor.is_admin:
+        return rows
+    return rows.filter(Q(program_id__in=actor.program_ids()) | Q(pk__in=actor.model_ids()))
+
+
+def model_row(actor: Actor, model_id: int) -> MLModel:
+    row = models(actor).select_related("policy").filter(pk=model_id).first()
+    if row is None:
+        raise Missing("model")
+    return row
+
+
+def model_by_reference(actor: Actor, reference: str) -> MLModel:
+    """By id, by external id, or by `program/external id`. Raises `Missing` when none or several are meant."""
+    if (
+        reference.isdecimal()
+        and len(reference) < 18
+        and (row := models(actor).filter(pk=int(reference)).first())
+    ):
+        return row
+    program, _, external = reference.rpartition("/")
+    rows = models(actor).filter(external_id=reference)
+    found = list(rows[:2]) or list(models(actor).filter(program__slug=program, external_id=external)[:2])
+    if len(found) != 1:
+        raise Missing("model")
+    return found[0]
+
+
+def filtered(actor: Actor, filters: Filters) -> QuerySet[MLModel]:
+    rows = models(actor)
+    if filters.program:
+        rows = rows.filter(program__slug=filters.program)
+    for word in filters.search.split()[:8]:
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(summary__icontains=word)
+            | Q(external_id__icontains=word)
+            | Q(team__icontains=word)
+        )
+    if filters.stages:
+        rows = rows.filter(stage__in=filters.stages)
+    if filters.standings:
+        rows = rows.filter(standing__in=filters.standings)
+    if filters.tiers:
+        rows = rows.filter(risk_tier__in=[tier if tier != "none" else "" for tier in filters.tiers])
+    if filters.teams:
+        rows = rows.filter(team__in=filters.teams)
+    if filters.mine:
+        rows = rows.filter(pk__in=actor.model_ids())
+    return rows
+
+
+def totals(rows: QuerySet[MLModel]) -> dict[tuple[str, str, str], int]:
+    """How many models by (stage, standing, risk tier), in one statement."""
+    counted = rows.order_by().values_list("stage", "standing", "risk_tier").annotate(n=Count("pk"))
+    return {(stage, standing, tier): n for stage, standing, tier, n in counted}
+
+
+def revisions(model: MLModel) -> QuerySet[Revision]:
+    return model.revisions.order_by("-number")
+
+
+def revision_at(model_ids: list[int], at: datetime) -> dict[int, Revision]:
+    """The revision in force at an instant, by model; models that did not exist then are left out."""
+    found: dict[int, Revision] = {}
+    for row in Revision.objects.filter(model_id__in=model_ids, at__lte=at).order_by("model_id", "number"):
+        found[row.model_id] = row
+    return found
+
+
+def releases(model: MLModel) -> QuerySet[Release]:
+    return model.releases.order_by("-created_at", "-pk")
+
+
+def release_row(model: MLModel, release_id: int) -> Release:
+    row = model.releases.filter(pk=release_id).first()
+    if row is None:
+        raise Missing("release")
+    return row
