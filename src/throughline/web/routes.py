@@ -1,0 +1,213 @@
+"""The one place that knows how a page asks permission, refuses, and answers with or without htmx."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from throughline.core.errors import Missing, NotAllowed, Reason, Refused
+from throughline.core.permissions import Actor, Declared, Place, require
+from throughline.queries import access
+from throughline.web import frame
+
+P = ParamSpec("P")
+F = TypeVar("F", bound=forms.Form)
+DOOR = "web"
+CODES = {"refused": 409, "lost_race": 409, "stale": 412, "invalid": 422}
+KEY_CODES = {403, 404, 409, 413, 500, 503}
+
+
+class PageRequest(HttpRequest):
+    """A request as a page sees it: who asks, when, and what was typed when it is shown once more."""
+
+    actor: Actor
+    now: datetime
+    htmx: HtmxDetails
+    request_id: str
+    zone: str
+    typed: QueryDict | None
+    refusal: Refused | None
+
+
+View = Callable[Concatenate[PageRequest, P], HttpResponse]
+
+
+def page(
+    verb: str, *, at: Place, activity: str | None = None, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Declares what a page needs and records, and answers the three errors for it.
+
+    Permission on a program or a model is asked by the query or action that knows it, the rest here.
+    """
+    declared = Declared(verb, at, activity)
+    allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
+
+    def wrap(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(sorted(allowed))
+            asked = prepare(request)
+            if at != "open" and asked.actor.person_id is None:
+                return to_sign_in(asked)
+            try:
+                if at in ("person", "installation"):
+                    require(asked.actor, verb)
+                return view(asked, *args, **kwargs)
+            except Refused as refusal:
+                again = partial(view, asked, *args, **kwargs)
+                return answer_refusal(asked, refusal, again, can_show="GET" in methods)
+            except NotAllowed as error:
+                return failed(asked, 403, error.text)
+            except Missing as error:
+                return failed(asked, 404, str(error))
+
+        guarded.declared = declared  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def prepare(request: HttpRequest) -> PageRequest:
+    asked = cast(PageRequest, request)
+    asked.now = timezone.now()
+    asked.typed = asked.refusal = None
+    asked.request_id = getattr(request, "request_id", "")
+    person = request.user
+    if person.is_authenticated:
+        asked.actor = access.actor_for(person, door=DOOR, now=asked.now, request_id=asked.request_id)
+        asked.zone = person.time_zone or "UTC"
+    else:
+        asked.actor = replace(access.NOBODY, request_id=asked.request_id)
+        asked.zone = "UTC"
+    timezone.activate(ZoneInfo(asked.zone))
+    return asked
+
+
+def show(
+    request: PageRequest,
+    template: str,
+    context: Mapping[str, object] | None = None,
+    *,
+    part: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """A whole page with its frame, or for htmx the named partial of it."""
+    if request.htmx and part and not request.htmx.history_restore_request:
+        template = f"{template}#{part}"
+    surround: dict[str, object] = {"now": request.now, "actor": request.actor, "refusal": request.refusal}
+    surround["frame"] = frame.for_page(request, request.actor, zone=request.zone)
+    return render(request, template, {**surround, **(context or {})}, status=status)
+
+
+def fragment(
+    request: PageRequest, template: str, context: Mapping[str, object], *, status: int = 200
+) -> HttpResponse:
+    """A piece of a page, without the frame."""
+    return render(request, template, {"now": request.now, "actor": request.actor, **context}, status=status)
+
+
+def done(request: PageRequest, url: str, said: str) -> HttpResponse:
+    """After something was carried out: on to a page that says so."""
+    messages.success(request, said)
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+def filled(request: PageRequest, form: type[F], initial: Mapping[str, object] | None = None) -> F:
+    """The form with what was sent, else with `initial`. After a refusal its reasons stand at their fields."""
+    sent = request.POST if request.method == "POST" else request.typed
+    if sent is None:
+        return form(initial=dict(initial or {}))
+    made = form(sent, request.FILES, initial=dict(initial or {}))
+    if request.refusal is not None:
+        for reason in request.refusal.reasons:
+            if reason.field in made.fields and reason.field not in made.errors:
+                made.add_error(reason.field, str(reason))
+    return made
+
+
+def cleaned(form: forms.Form) -> dict[str, Any]:
+    """The form's values; a form that does not hold is refused with one reason for each fault."""
+    if form.is_valid():
+        return form.cleaned_data
+    raise Refused(
+        tuple(
+            Reason(f"{_label(form, name)}{text}", field=name)
+            for name, texts in form.errors.items()
+            for text in texts
+        ),
+        kind="invalid",
+    )
+
+
+def _label(form: forms.Form, name: str) -> str:
+    return f"{form.fields[name].label or name}: " if name in form.fields else ""
+
+
+def answer_refusal(
+    request: PageRequest, refusal: Refused, again: Callable[[], HttpResponse], *, can_show: bool
+) -> HttpResponse:
+    """For htmx the reasons, which the browser puts into the form; else the page with what was typed."""
+    code = CODES[refusal.kind]
+    if request.htmx:
+        return render(request, "parts/refusal.html", {"refusal": refusal}, status=code)
+    if request.method == "POST" and can_show:
+        request.typed, request.refusal, request.method = request.POST, refusal, "GET"
+        response = again()
+        response.status_code = code
+        return response
+    return failed(request, 409 if code not in KEY_CODES else code, str(refusal), code=code)
+
+
+def failed(request: HttpRequest, page_code: int, why: str = "", *, code: int | None = None) -> HttpResponse:
+    """A page that says what, why and what now; for htmx the same as a fragment."""
+    status = code or page_code
+    if getattr(request, "htmx", None):
+        refusal = Refused((Reason(why),)) if why else Refused.of("That did not work.")
+        return render(request, "parts/refusal.html", {"refusal": refusal}, status=status)
+    look = {"theme": frame.theme(request)}
+    return render(request, f"errors/{page_code}.html", {"why": why, "frame": look}, status=status)
+
+
+def to_sign_in(request: PageRequest) -> HttpResponse:
+    """Back to the same page afterwards; typed text waits there as a draft."""
+    if request.htmx:
+        return HttpResponse(status=401)
+    return redirect(f"{frame.url('sign_in')}?next={quote(request.get_full_path())}")
+
+
+def safe_next(request: HttpRequest, otherwise: str) -> str:
+    """Where the form asked to go on to, if that is on this site."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours and urlsplit(wanted).path.startswith("/") else otherwise
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - given by Django
+    return failed(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return failed(request, 500)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - given by Django
+    return failed(request, 403)
+
+
+def unverified(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - given by Django
+    """The form's secret did not fit, mostly because the page is from before the last sign-in."""
+    why = "This form is from an earlier session. Load its page again; your draft is still there."
+    return failed(request, 403, why)

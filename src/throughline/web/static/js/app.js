@@ -1,0 +1,18 @@
+// Starts each behaviour once; every one of them only improves a page that works without it.
+import { startDialogs } from "./dialogs.js";
+import { startDrafts } from "./drafts.js";
+import { startKeys } from "./keys.js";
+import { startLooks } from "./looks.js";
+import { startMenus } from "./menus.js";
+import { startPalette } from "./palette.js";
+import { startRequests } from "./requests.js";
+import { startRows } from "./rows.js";
+
+startLooks();
+startMenus();
+startDialogs();
+startDrafts();
+startRequests();
+startRows();
+startPalette();
+startKeys();

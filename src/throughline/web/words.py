@@ -1,0 +1,113 @@
+"""The words and icons that stand for states on every page, so that colour never speaks alone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+MONTH_DAYS, YEAR_DAYS = 30.44, 365.25
+
+
+@dataclass(frozen=True)
+class Mark:
+    word: str
+    icon: str
+    tone: str = ""
+
+
+STATUSES = {
+    "met": Mark("Met", "met", "met"),
+    "unmet": Mark("Not met", "unmet", "unmet"),
+    "unknown": Mark("Unknown", "unknown", "unknown"),
+    "not_needed": Mark("Not needed", "not_needed"),
+    "not_applicable": Mark("Not applicable", "not_needed"),
+    "waived": Mark("Waived", "waived", "waived"),
+    "passed": Mark("Passed", "met", "met"),
+    "failed": Mark("Failed", "unmet", "unmet"),
+    "requested": Mark("Waiting for a decision", "clock", "accent"),
+    "open": Mark("Waiting for a decision", "clock", "accent"),
+    "approved": Mark("Approved", "met", "met"),
+    "declined": Mark("Declined", "unmet", "unmet"),
+    "withdrawn": Mark("Withdrawn", "undo"),
+    "refused": Mark("Refused", "block", "unmet"),
+    "granted": Mark("Granted", "met", "met"),
+    "revoked": Mark("Revoked", "undo", "unmet"),
+    "expired": Mark("Expired", "clock", "unknown"),
+    "valid": Mark("In force", "met", "met"),
+    "void": Mark("Void", "block", "unmet"),
+    "stale": Mark("Too old", "clock", "unknown"),
+    "fresh": Mark("Fresh", "met", "met"),
+    "covered": Mark("Covered", "met", "met"),
+    "gap": Mark("Nobody", "alert", "unmet"),
+    "ready": Mark("Gate open", "gate", "met"),
+    "blocked": Mark("Gate closed", "lock", "unmet"),
+    "ok": Mark("Works", "met", "met"),
+    "failing": Mark("Failing", "alert", "unmet"),
+    "sample": Mark("Sample", "sample"),
+}
+STANDINGS = {
+    "active": Mark("Active", "active", "met"),
+    "paused": Mark("Paused", "pause", "unknown"),
+    "stopped": Mark("Stopped", "stop"),
+    "retired": Mark("Retired", "deprecate"),
+}
+TIERS = {
+    "low": Mark("Low risk", "tier_low"),
+    "medium": Mark("Medium risk", "tier_medium"),
+    "high": Mark("High risk", "tier_high"),
+}
+
+
+def mark(table: dict[str, Mark], key: object) -> Mark:
+    """A key that nobody has given words yet is shown as it is, with a neutral icon."""
+    name = str(key or "")
+    return table.get(name) or Mark(name.replace("_", " ").capitalize() or "Not set", "not_needed")
+
+
+def relative(instant: datetime, now: datetime) -> str:
+    """`3 days ago`, `in 2 hours`, `just now`."""
+    seconds = (now - instant).total_seconds()
+    span = abs(seconds)
+    if span < MINUTE:
+        return "just now" if seconds >= 0 else "in a moment"
+    return _told(_span(span), is_past=seconds > 0)
+
+
+def relative_day(day: date, today: date) -> str:
+    days = (today - day).days
+    named = {0: "today", 1: "yesterday", -1: "tomorrow"}
+    return named.get(days) or _told(_span(abs(days) * DAY), is_past=days > 0)
+
+
+def lasted(span: timedelta) -> str:
+    """`12 days`; less than one day is `today`."""
+    return "today" if span < timedelta(days=1) else _span(span.total_seconds())
+
+
+def initials(name: str) -> str:
+    words = [word for word in name.replace(".", " ").replace("-", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def hue(name: str) -> int:
+    """One of five, always the same for the same name."""
+    return sum(map(ord, name)) % 5
+
+
+def _told(span: str, *, is_past: bool) -> str:
+    return f"{span} ago" if is_past else f"in {span}"
+
+
+def _span(seconds: float) -> str:
+    days = seconds / DAY
+    if days >= 2 * YEAR_DAYS:
+        return _count(days / YEAR_DAYS, "year")
+    if days >= 3 * MONTH_DAYS:
+        return _count(days / MONTH_DAYS, "month")
+    if days >= 1:
+        return _count(days, "day")
+    return _count(seconds / HOUR, "hour") if seconds >= HOUR else _count(seconds / MINUTE, "minute")
+
+
+def _count(number: float, unit: str) -> str:
+    whole = int(number)
+    return f"{whole} {unit}" if whole == 1 else f"{whole} {unit}s"
