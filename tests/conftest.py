@@ -15,6 +15,8 @@ import pytest
 
 from tools import chromium, postgres
 
+pytest_plugins = ["tests.mlflow_server"]
+
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import IntegrityError, connection, models, transaction
 
-from throughline.core.activity import Chain
 from throughline.core.errors import Refused
 from throughline.core.installation import Tally, read_line
 from throughline.core.permissions import Actor, require
@@ -21,7 +20,7 @@ T = TypeVar("T")
 BATCH = 500
 
 
-def load(*, actor: Actor, lines: Iterable[str], expected_hash: str, now: datetime) -> dict[str, int]:
+def load(*, actor: Actor, lines: Iterable[str], expected_hash: str) -> dict[str, int]:
     """Fills an empty installation with exactly these rows, or leaves it empty; returns the rows per table.
 
     No activity is recorded: the log is part of what is loaded, and must come out as it went in.
@@ -104,7 +103,7 @@ def anchor(*, actor: Actor, file: Path, now: datetime) -> bool:
     """
     require(actor, "installation.administer")
     seq, digest = installation.head()
-    if not seq or seq in read_anchors(file):
+    if not seq or seq in installation.anchors(file):
         return False
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
@@ -112,22 +111,3 @@ def anchor(*, actor: Actor, file: Path, now: datetime) -> bool:
         out.flush()
         os.fsync(out.fileno())
     return True
-
-
-def read_anchors(file: Path) -> dict[int, str]:
-    """Heads that were written down earlier, by entry number. Raises `Refused` when the file is not ours."""
-    if not file.exists():
-        return {}
-    anchors: dict[int, str] = {}
-    for number, text in enumerate(file.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
-        parts = text.split()
-        if len(parts) != 3 or not parts[0].isdecimal() or len(parts[1]) != 64:
-            raise Refused.of(f"Line {number} of {file} is not an anchor of the activity log.")
-        anchors[int(parts[0])] = parts[1]
-    return anchors
-
-
-def verify_log(*, actor: Actor, file: Path | None) -> Chain:
-    """Checks the whole log against itself and, where there is a file of anchors, against that."""
-    require(actor, "installation.administer")
-    return installation.chain(read_anchors(file) if file else None)

@@ -3,34 +3,11 @@
 import json
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
 
 import click
 
-P = ParamSpec("P")
-
-
-def plain_errors(command: Callable[P, None]) -> Callable[P, None]:
-    """Says what is wrong with the installation; anything else is a bug and keeps its traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        from throughline.project.config import ConfigError
-        from throughline.project.startup import CannotStart
-
-        try:
-            command(*args, **kwargs)
-        except ConfigError as error:
-            for problem in error.problems:
-                click.echo(f"Error: {problem}", err=True)
-            sys.exit(2)
-        except CannotStart as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(1)
-
-    return run
+from throughline.project import administration
+from throughline.project.terminal import plain_errors
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -108,6 +85,8 @@ def doctor(as_json: bool) -> None:
     if any(not finding.is_good for finding in findings):
         sys.exit(1)
 
+
+administration.add_to(main)
 
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -11,6 +12,7 @@ from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from throughline.core.activity import Chain, Entry, verify
+from throughline.core.errors import Refused
 from throughline.core.installation import line
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.evidence import Attachment
@@ -19,6 +21,7 @@ from throughline.records.people import Person
 from throughline.records.portfolio import Program
 
 CHUNK = 2_000
+SHA256_LETTERS = 64
 # A chore that is due for this long has nobody who does it.
 WORKER_GRACE = timedelta(minutes=2)
 
@@ -88,12 +91,25 @@ def attachments() -> Iterator[tuple[str, str, int]]:
 
 
 def chain(anchored: Mapping[int, str] | None = None) -> Chain:
-    """Walks the whole log. The stored head counts as an anchor, so a tail that was cut shows by itself."""
+    """Walks the whole log. The stored head counts as an anchor, so that a tail cut off shows by itself."""
     heads = dict(anchored or {})
     head = ChainHead.objects.first()
     if head is not None and head.seq:
         heads.setdefault(head.seq, head.hash)
     return verify(_entries(), anchored=heads)
+
+
+def anchors(file: Path) -> dict[int, str]:
+    """Heads that were written down outside, by entry number. Raises `Refused` when the file is not ours."""
+    if not file.exists():
+        return {}
+    found: dict[int, str] = {}
+    for number, text in enumerate(file.read_text(encoding="ascii", errors="replace").splitlines(), start=1):
+        parts = text.split()
+        if len(parts) != 3 or not parts[0].isdecimal() or len(parts[1]) != SHA256_LETTERS:
+            raise Refused.of(f"Line {number} of {file} is not an anchor of the activity log.")
+        found[int(parts[0])] = parts[1]
+    return found
 
 
 def _entries() -> Iterator[Entry]:

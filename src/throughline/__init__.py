@@ -1,0 +1,1 @@
+"""Throughline: the system of record and control room of an ML program manager."""
