@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from throughline.core.checks import CATALOGUE, Answer, Found
+from throughline.core.conditions import why_asked, why_not_asked
 from throughline.core.dossier import Dossier, Waiver
 from throughline.core.fingerprints import fingerprint
 from throughline.core.people import DUTY_TITLES, holds
-from throughline.core.policy import Condition, Gate, Level, Policy, PolicyCheck, Seat
+from throughline.core.policy import Gate, Level, Policy, PolicyCheck, Seat
 
 
 class Passing(StrEnum):
@@ -111,11 +112,11 @@ def _answer(
 ) -> Found:
     if check.id not in found:
         others = {
-            other: _answer(needed, gate, policy, dossier, found).answer is Answer.MET
+            other: _answer(needed, gate, policy, dossier, found).answer
             for other in (*check.when.met, *check.when.not_met)
             if (needed := gate.check(other)) is not None
         }
-        found[check.id] = _applies(check.when, dossier, others) or _ask(check, dossier)
+        found[check.id] = why_not_asked(check.when, dossier, others) or _ask(check, dossier)
     return found[check.id]
 
 
@@ -127,32 +128,6 @@ def _ask(check: PolicyCheck, dossier: Dossier) -> Found:
         return Found(Answer.UNKNOWN, text[:300], "Report this to whoever runs this installation.")
 
 
-def _applies(when: Condition, dossier: Dossier, others: Mapping[str, bool]) -> Found | None:
-    """None when the check applies; otherwise why it is not needed, or why that can't be told."""
-    facts: dict[str, tuple[str | None, tuple[str, ...], str]] = {
-        "risk tier": (dossier.model.risk_tier, when.risk_tier, "Set the risk tier."),
-        "scoring": (dossier.model.scoring, when.scoring, "Set batch or real time."),
-        "release": (dossier.release.kind if dossier.release else "first", when.release, ""),
-    }
-    for name, (value, wanted, remedy) in facts.items():
-        if wanted and value is None:
-            return Found(
-                Answer.UNKNOWN, f"The {name} is not set, so it can't be told whether this applies.", remedy
-            )
-        if wanted and value not in wanted:
-            return Found(
-                Answer.NOT_NEEDED,
-                f"Only asked where the {name} is {_words(wanted)}; here it is {_words((value or '',))}.",
-            )
-    for other in when.met:
-        if not others[other]:
-            return Found(Answer.NOT_NEEDED, f"Only asked once “{other}” is met.")
-    for other in when.not_met:
-        if others[other]:
-            return Found(Answer.NOT_NEEDED, f"Only asked while “{other}” is not met.")
-    return None
-
-
 def _finding(check: PolicyCheck, found: Found, gate_id: str, policy: Policy, dossier: Dossier) -> Finding:
     turn = found.turn or check.turn
     is_open = found.answer in (Answer.UNMET, Answer.UNKNOWN)
@@ -161,7 +136,7 @@ def _finding(check: PolicyCheck, found: Found, gate_id: str, policy: Policy, dos
         asks=check.asks,
         level=check.level,
         answer=found.answer,
-        applies=_why_it_applies(check.when, policy),
+        applies=why_asked(check.when, policy.label),
         why=check.why,
         found=found.text,
         remedy=(found.remedy or check.remedy) if is_open else "",
@@ -170,34 +145,18 @@ def _finding(check: PolicyCheck, found: Found, gate_id: str, policy: Policy, dos
         is_sign_off=check.is_sign_off,
         evidence=found.evidence,
         sign_off=found.sign_off,
-        waiver=_waiver(check.id, gate_id, dossier) if is_open else None,
+        waiver=_waiver(check, gate_id, dossier) if is_open else None,
     )
 
 
-def _why_it_applies(when: Condition, policy: Policy) -> str:
-    parts = [
-        f"{name} {_words(values)}"
-        for name, values in (
-            ("risk tier", when.risk_tier),
-            ("scoring", when.scoring),
-            ("release", when.release),
-        )
-        if values
-    ]
-    return f"{policy.label} asks this of {'every model' if not parts else 'models with ' + ', '.join(parts)}."
-
-
-def _words(values: tuple[str, ...]) -> str:
-    return " or ".join(str(value).replace("_", " ") for value in values)
-
-
-def _waiver(check_id: str, gate_id: str, dossier: Dossier) -> WaiverUse | None:
+def _waiver(check: PolicyCheck, gate_id: str, dossier: Dossier) -> WaiverUse | None:
+    """None where the policy lets nobody waive the check, even if an earlier one did."""
     valid = [
         w
         for w in dossier.waivers
-        if w.check_id == check_id and w.gate == gate_id and w.is_in_force(dossier.at)
+        if w.check_id == check.id and w.gate == gate_id and w.is_in_force(dossier.at)
     ]
-    if not valid:
+    if not valid or not check.waivable_by:
         return None
     longest = max(valid, key=lambda w: (w.until, w.id))
     return WaiverUse(
@@ -208,7 +167,8 @@ def _waiver(check_id: str, gate_id: str, dossier: Dossier) -> WaiverUse | None:
 def _passing(findings: tuple[Finding, ...]) -> Passing:
     blocking = [finding for finding in findings if finding.is_blocking]
     if blocking:
-        return Passing.WAITING if all(finding.is_sign_off for finding in blocking) else Passing.NOT_PASSED
+        is_only_waiting = all(f.is_sign_off and f.answer is Answer.UNMET for f in blocking)
+        return Passing.WAITING if is_only_waiting else Passing.NOT_PASSED
     is_waived = any(finding.waiver and finding.level is Level.BLOCK for finding in findings)
     return Passing.PASSED_BY_WAIVER if is_waived else Passing.PASSED
 
@@ -236,7 +196,7 @@ def seats(gate: Gate, dossier: Dossier) -> tuple[Seat, ...]:
     return tuple(
         seat
         for seat in gate.seats
-        if (state := _applies(seat.when, dossier, {})) is None or state.answer is Answer.UNKNOWN
+        if (state := why_not_asked(seat.when, dossier, {})) is None or state.answer is Answer.UNKNOWN
     )
 
 
