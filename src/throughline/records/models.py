@@ -3,6 +3,7 @@
 from throughline.records.access import IdempotencyKey, Membership, SignInAttempt, SignInLink, Token
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.evidence import Attachment, Evidence
+from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
 from throughline.records.jobs import Chore, Job
 from throughline.records.moves import Answer, Decision, Move, SignOff, Waiver
 from throughline.records.people import Assignment, GapItem, Person
@@ -23,6 +24,9 @@ __all__ = [
     "Feasibility",
     "GapItem",
     "IdempotencyKey",
+    "ImportBatch",
+    "ImportMapping",
+    "ImportRow",
     "Job",
     "MLModel",
     "Membership",

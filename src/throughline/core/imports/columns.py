@@ -106,7 +106,7 @@ TARGETS: tuple[Target, ...] = (
         "risk",
     ),
     Target(
-        "scoring_mode",
+        "scoring",
         "Scoring",
         ("scoring mode", "batch or real time", "scoring", "inference mode"),
         "scoring",

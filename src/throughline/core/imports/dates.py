@@ -244,12 +244,9 @@ def _figures(match: re.Match[str], reading: DateReading) -> Span | Kept:
 
 
 def _typed_year_either_way(year: int, first: int, second: int) -> Span | None:
-    """The one reading under which this is a year typed into a date cell, when the other one is no date at all."""
-    days = [
-        date(year, month, day)
-        for month, day in ((first, second), (second, first))
-        if year == TYPED_YEARS_FALL_IN
-    ]
+    """The one reading under which this is a year typed into a date cell, when the other is none."""
+    ways = ((first, second), (second, first)) if year == TYPED_YEARS_FALL_IN else ()
+    days = [date(year, month, day) for month, day in ways]
     typed = [day for day in days if EARLIEST_YEAR <= (day - SPREADSHEET_EPOCH).days <= LATEST_YEAR]
     return Span(typed[0], typed[0], "day") if len(typed) == 1 else None
 

@@ -21,16 +21,16 @@ from throughline.core.imports.values import (
 from throughline.core.text import Json
 
 FORMAT = 1
-VALUE_TARGETS = ("stage", "risk_tier", "scoring_mode")
+VALUE_TARGETS = ("stage", "risk_tier", "scoring")
 KEY_TARGETS = ("team", "unit", "name")
 MAX_KEY_COLUMNS = 6
 
 _MEANINGS: dict[str, tuple[str, ...]] = {
     "stage": (*PLACES, LEAVE_OUT),
     "risk_tier": RISK_TIERS,
-    "scoring_mode": SCORING_MODES,
+    "scoring": SCORING_MODES,
 }
-_PROPOSERS = {"stage": propose_stages, "risk_tier": propose_risks, "scoring_mode": propose_scoring}
+_PROPOSERS = {"stage": propose_stages, "risk_tier": propose_risks, "scoring": propose_scoring}
 _KEEP_OR_YEAR = ("keep", "year")
 
 

@@ -13,13 +13,14 @@ from throughline.core.imports.mapping import ImportMapping
 from throughline.core.imports.problems import Problem
 from throughline.core.imports.tables import Row, Table, storable
 from throughline.core.imports.values import LEAVE_OUT, PLACES
+from throughline.core.portfolio import MODEL_FIELDS
 from throughline.core.text import Json, clean, clean_line
 
 NO_PART = "–"
-NAME_LENGTH = 300
-KEY_LENGTH = 200
-LINE_LENGTH = 200
-TEXT_LENGTH = 20_000
+NAME_LENGTH = MODEL_FIELDS["name"].max_length
+KEY_LENGTH = MODEL_FIELDS["external_id"].max_length
+TEXT_LENGTH = MODEL_FIELDS["summary"].max_length
+OWNER_LENGTH = 200
 TAG_LENGTH = 60
 MAX_TAGS = 20
 
@@ -56,7 +57,7 @@ def read_row(table: Table, row: Row, mapping: ImportMapping, today: date) -> Row
     _read_texts(reading, mapping)
     _read_place(reading, mapping)
     _read_value(reading, mapping, "risk_tier")
-    _read_value(reading, mapping, "scoring_mode")
+    _read_value(reading, mapping, "scoring")
     _read_dates(reading, mapping, today)
     _read_key(reading, mapping)
     reading.fingerprint = row_fingerprint(reading.understood, raw)
@@ -95,9 +96,9 @@ def _read_texts(reading: RowReading, mapping: ImportMapping) -> None:
     _read_name(reading, mapping.column("name"))
     for target, limit in (
         ("summary", TEXT_LENGTH),
-        ("team", LINE_LENGTH),
-        ("unit", NAME_LENGTH),
-        ("owner", LINE_LENGTH),
+        ("team", MODEL_FIELDS["team"].max_length),
+        ("unit", MODEL_FIELDS["unit"].max_length),
+        ("owner", OWNER_LENGTH),
     ):
         column = mapping.column(target)
         if text := _text(reading, column, limit, multiline=target == "summary"):

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from throughline.core.dossier import RiskTier, Scoring
 from throughline.core.stages import LEGAL_PLACES, STAGE_TITLES, Place, Stage, Standing
 
 LEAVE_OUT = "leave_out"
-RISK_TIERS = ("low", "medium", "high")
-SCORING_MODES = ("batch", "real_time")
+RISK_TIERS: tuple[str, ...] = tuple(tier.value for tier in RiskTier)
+SCORING_MODES: tuple[str, ...] = tuple(mode.value for mode in Scoring)
 BLANK_TITLE = "(empty)"
 
 
