@@ -25,7 +25,7 @@ from throughline.records.portfolio import MLModel, Release, Revision
 def request_move(
     *, actor: Actor, model_id: int, kind: MoveKind, to_stage: Stage | None = None, reason: str, now: datetime
 ) -> Move:
-    """Asks for a move. A closed gate does not stop the asking; it is kept with its verdict, and stops the deciding."""
+    """Asks for a move. A closed gate does not stop the asking, which is kept with its verdict; it stops the deciding."""
     model = model_row(actor, model_id)
     permissions.require(actor, "move.request", noun="model", program_id=model.program_id, model_id=model_id)
     person_id = _person(actor)

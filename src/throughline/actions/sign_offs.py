@@ -45,7 +45,9 @@ def give_sign_off(
     model = model_row(actor, model_id)
     place = {"program_id": model.program_id, "model_id": model_id}
     permissions.require(actor, "sign_off.give", noun="model", **place)
-    policy_row, policy = policy_of(model)
+    if actor.person_id is None:
+        raise NotAllowed("Sign-offs carry a person's name; sign in first.")
+    _, policy = policy_of(model)
     check = _check(policy, check_id)
     if not check.is_sign_off:
         raise Refused.of(f"“{check_id}” is computed from evidence; nobody signs it off.", remedy=check.remedy)

@@ -1,0 +1,183 @@
+"""Builders: people, programs and models that reached where they are by the real actions."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import yaml
+
+from throughline.actions import evidence as evidence_actions
+from throughline.actions import moves as move_actions
+from throughline.actions import planning, policies, portfolio, sign_offs
+from throughline.core.evidence import EvidenceKind, Outcome
+from throughline.core.people import Role
+from throughline.core.permissions import AccessRole, Actor
+from throughline.core.stages import GATES, MoveKind, Stage
+from throughline.queries.access import actor_for, system_actor
+from throughline.records.access import Membership
+from throughline.records.evidence import Evidence
+from throughline.records.moves import Move, SignOff
+from throughline.records.people import Assignment, Person
+from throughline.records.portfolio import MLModel, Program, Release
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SUMMARY = "Scores each customer's risk of leaving so that the retention desk can call in time."
+_numbers = itertools.count(1)
+
+
+def policy_source(
+    checks: dict[str, list[object]] | None = None, *, deciders: list[str] | None = None, version: str = "1"
+) -> str:
+    """A small policy: every gate is decided by a leader, and asks only what the test names."""
+    gates = {
+        gate: {
+            "asks": f"May it pass {gate}?",
+            "deciders": list(deciders or ["leader"]),
+            "checks": (checks or {}).get(gate, []),
+        }
+        for gate in GATES
+    }
+    return yaml.safe_dump({"policy": "small", "version": version, "gates": gates}, sort_keys=False)
+
+
+@dataclass
+class World:
+    """A program with a PM and a leader, and a clock that only moves when told to."""
+
+    now: datetime = START
+    program: Program = field(init=False)
+    pm: Person = field(init=False)
+    leader: Person = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pm = self.person("Ana")
+        self.leader = self.person("Li")
+        number = next(_numbers)
+        self.program = portfolio.create_program(
+            actor=system_actor("cli"),
+            name=f"Customer {number}",
+            slug=f"customer-{number}",
+            policy="light",
+            now=self.now,
+        )
+        self.publish(policy_source(version="0"))
+        self.member(self.pm, AccessRole.MANAGER)
+        self.member(self.leader, AccessRole.APPROVER)
+
+    def later(self, **span: float) -> "World":
+        self.now += timedelta(**span)
+        return self
+
+    def person(self, name: str, *, is_admin: bool = False) -> Person:
+        number = next(_numbers)
+        return Person.objects.create(
+            name=name,
+            email=f"{name.lower().replace(' ', '.')}.{number}@example.org",
+            is_admin=is_admin,
+            created_at=self.now,
+        )
+
+    def actor(self, person: Person, door: str = "web") -> Actor:
+        return actor_for(person, door=door, now=self.now)
+
+    def member(self, person: Person, role: AccessRole) -> None:
+        Membership.objects.create(
+            program=self.program, person=person, role=role, granted_by="test", granted_at=self.now
+        )
+
+    def assign(
+        self, person: Person, duty: str, model: MLModel | None = None, ends_at: datetime | None = None
+    ) -> Assignment:
+        return Assignment.objects.create(
+            program=self.program, model=model, person=person, duty=duty, starts_at=self.now, ends_at=ends_at,
+            recorded_at=self.now, recorded_by="test",
+        )  # fmt: skip
+
+    def publish(self, source: str) -> None:
+        policies.publish_policy(
+            actor=system_actor("cli"),
+            program_id=self.program.pk,
+            source=source,
+            note="For this test.",
+            now=self.now,
+        )
+
+    def policy(self, checks: dict[str, list[object]], *, deciders: list[str] | None = None) -> None:
+        """Puts a policy in force that asks just this; models made from now on are under it."""
+        self.publish(policy_source(checks, deciders=deciders, version=str(next(_numbers))))
+
+    def model(self, name: str = "Churn", *, at: Stage = Stage.CONCEPTION, **fields: object) -> MLModel:
+        """A model with a PM and a leader on it, taken to a stage through its gates."""
+        made = portfolio.create_model(
+            actor=self.actor(self.pm),
+            program_id=self.program.pk,
+            fields={"name": name, "summary": SUMMARY, **fields},
+            now=self.now,
+        )
+        self.assign(self.pm, Role.PROGRAM_MANAGER, made)
+        self.assign(self.leader, Role.LEADER, made)
+        while made.stage != at:
+            kind = MoveKind.DEPRECATE if made.stage == Stage.PRODUCTION else MoveKind.ADVANCE
+            self.moved(made, kind)
+        return made
+
+    def request(self, model: MLModel, kind: MoveKind = MoveKind.ADVANCE, to: Stage | None = None) -> Move:
+        return move_actions.request_move(
+            actor=self.actor(self.pm),
+            model_id=model.pk,
+            kind=kind,
+            to_stage=to,
+            reason="It is time.",
+            now=self.now,
+        )
+
+    def decide(
+        self, move: Move, person: Person | None = None, *, is_approval: bool = True, reason: str = "Agreed."
+    ) -> Move:
+        actor = self.actor(person or self.leader)
+        return move_actions.decide_move(
+            actor=actor, move_id=move.pk, is_approval=is_approval, reason=reason, now=self.now
+        )
+
+    def moved(self, model: MLModel, kind: MoveKind = MoveKind.ADVANCE, to: Stage | None = None) -> Move:
+        move = self.decide(self.request(model, kind, to))
+        model.refresh_from_db()
+        return move
+
+    def release(self, model: MLModel, name: str = "1.0", subject: str = "churn_scorer version 1") -> Release:
+        return portfolio.plan_release(
+            actor=self.actor(self.pm), model_id=model.pk, name=name, subject=subject, now=self.now
+        )
+
+    def measure(self, model: MLModel, key: str, value: float | None, **more: object) -> Evidence | None:
+        """The evidence that was added, or None when it was known already."""
+        item = evidence_actions.NewEvidence(
+            kind=EvidenceKind.MEASURED, key=key, source="test", value=value, **more
+        )  # type: ignore[arg-type]
+        added = evidence_actions.attach_evidence(
+            actor=self.actor(self.pm), model_id=model.pk, items=[item], now=self.now
+        )
+        return added[0] if added else None
+
+    def tested(self, model: MLModel, key: str, outcome: Outcome = Outcome.PASSED) -> Evidence:
+        item = evidence_actions.NewEvidence(kind=EvidenceKind.TESTED, key=key, source="test", outcome=outcome)
+        return evidence_actions.attach_evidence(
+            actor=self.actor(self.pm), model_id=model.pk, items=[item], now=self.now
+        )[0]
+
+    def sign(self, model: MLModel, check_id: str, person: Person | None = None) -> SignOff:
+        return sign_offs.give_sign_off(
+            actor=self.actor(person or self.leader), model_id=model.pk, check_id=check_id, reason="I looked at it.",
+            link="https://example.org/minutes", now=self.now,
+        )  # fmt: skip
+
+    def feasible(self, model: MLModel, *, is_go: bool = True) -> None:
+        ratings = dict.fromkeys(planning.RATINGS, 3)
+        planning.record_feasibility(
+            actor=self.actor(self.pm),
+            model_id=model.pk,
+            ratings=ratings,
+            is_go=is_go,
+            reason="Worth a try.",
+            now=self.now,
+        )
