@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class WebConfig(AppConfig):
     name = "throughline.web"
     label = "web"
+
+    def import_models(self) -> None:
+        """This floor has no tables; its `models.py` holds the pages of ML models."""
+        self.models_module = None
+        self.models = self.apps.all_models[self.label]
