@@ -1,0 +1,1 @@
+"""Systems that evidence is read from, one file or folder each."""
