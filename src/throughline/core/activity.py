@@ -11,7 +11,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the log. `seq` counts from 1 without gaps; `hash` seals the line and, through `previous`, all before it."""
+    """One line of the log. `seq` counts from 1 without gaps; `hash` seals the line and all lines before it."""
 
     seq: int
     at: datetime
@@ -52,14 +52,25 @@ def seal(
     previous: str,
 ) -> str:
     """The hash of one entry: SHA-256 over its canonical content and the hash before it."""
-    content = [seq, at.timestamp(), actor, door, verb, program_id, model_id, body, previous]
+    content = [seq, at.timestamp(), actor, door, verb, program_id, model_id, _settled(body), previous]
     return fingerprint(content)
+
+
+def _settled(content: object) -> object:
+    """Whole fractions as integers: PostgreSQL gives 1e16 back as 10000000000000000, SQLite as it was written."""
+    if isinstance(content, float) and content.is_integer():
+        return int(content)
+    if isinstance(content, Mapping):
+        return {key: _settled(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_settled(value) for value in content]
+    return content
 
 
 def verify(entries: Iterable[Entry], *, anchored: Mapping[int, str] | None = None) -> Chain:
     """Walks the log in order. `anchored` holds heads that were written down outside, by entry number; an anchor
     beyond the last entry shows that the tail was cut."""
-    anchors = dict(anchored or {})
+    anchors = {seq: head for seq, head in (anchored or {}).items() if seq > 0}
     count, head = 0, GENESIS
     for entry in entries:
         if problem := _problem(entry, count + 1, head, anchors.pop(entry.seq, None)):

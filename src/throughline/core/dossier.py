@@ -79,8 +79,8 @@ class ReleaseFacts:
 class SignOff:
     """A named person's approval of one check, tied to what they saw.
 
-    `covers` names the parts it rests on, as patterns; `covered` holds the fingerprint of each part of the dossier that the sign-off rests on; `fingerprint` is that of
-    all of them together with the question.
+    `covers` names the parts of the dossier that it rests on, as patterns; `covered` holds the fingerprint of each of
+    them; `fingerprint` is that of all of them together with the question.
     """
 
     id: int
@@ -197,10 +197,16 @@ class Dossier:
         return fingerprint(self.parts())
 
 
+def of_question(asks: str, covered: Mapping[str, str]) -> str:
+    """The fingerprint of a question together with what its answer rests on: what a signer saw."""
+    return fingerprint({"asks": asks, "covered": dict(covered)})
+
+
 def touched(sign_off: SignOff, dossier: Dossier) -> tuple[str, ...]:
     """The parts that are not what they were when this was signed; new and vanished ones too. Empty when it is void
     or expired anyway."""
-    if sign_off.void_at is not None or sign_off.expires_at <= dossier.at:
+    is_void = sign_off.void_at is not None and sign_off.void_at <= dossier.at
+    if is_void or sign_off.expires_at <= dossier.at:
         return ()
     now = dossier.covered(sign_off.covers)
     names = sorted({*sign_off.covered, *now})

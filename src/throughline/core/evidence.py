@@ -59,7 +59,7 @@ class Evidence:
         """What a sign-off on this evidence is tied to: another value or subject is other content."""
         return {
             "key": self.key,
-            "value": self.value,
+            "value": self.value if self.has_number else None,
             "outcome": self.outcome,
             "subject": self.subject,
             "fingerprint": self.fingerprint,

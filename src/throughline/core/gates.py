@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from throughline.core.checks import CATALOGUE, Answer, Found
 from throughline.core.conditions import why_asked, why_not_asked
-from throughline.core.dossier import Dossier, Waiver
-from throughline.core.fingerprints import fingerprint
+from throughline.core.dossier import Dossier, of_question
 from throughline.core.people import DUTY_TITLES, holds
 from throughline.core.policy import Gate, Level, Policy, PolicyCheck, Seat
 
@@ -38,7 +37,7 @@ class WaiverUse:
 
 @dataclass(frozen=True)
 class Finding:
-    """One check's answer, ready to be shown: why it applies, what was found, what would satisfy it, whose turn it is."""
+    """One check's answer, ready to be shown: why it applies, what was found, what would satisfy it, whose turn."""
 
     check: str
     asks: str
@@ -264,4 +263,4 @@ def why_may_not_sign(check: PolicyCheck, dossier: Dossier, person_id: int | None
 
 def sign_off_fingerprint(check: PolicyCheck, covered: Mapping[str, str]) -> str:
     """Of the question together with what it rests on: what the signer saw."""
-    return fingerprint({"asks": check.asks, "covered": dict(covered)})
+    return of_question(check.asks, covered)

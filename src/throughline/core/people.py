@@ -120,5 +120,9 @@ def _cover(assignments: tuple[Assignment, ...], duty: str, needed_since: datetim
     present = holders(assignments, duty, now)
     if present:
         return Coverage(duty, present, None)
-    left = [a.ends_at for a in assignments if a.duty == duty and a.ends_at is not None and a.ends_at <= now]
+    left = [
+        a.ends_at
+        for a in assignments
+        if a.duty == duty and a.ends_at is not None and a.starts_at < a.ends_at <= now
+    ]
     return Coverage(duty, (), max([needed_since, *left]))

@@ -30,7 +30,7 @@ def to_plain(value: object) -> object:
 
 
 def from_plain(shape: type[T], content: object) -> T:
-    """The value of this dataclass that `to_plain` wrote. Raises `Refused` (invalid) when the content has another shape."""
+    """The value of this dataclass that `to_plain` wrote. Raises `Refused` (invalid) where the shape is another."""
     try:
         return cast(T, _read(shape, content))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -43,8 +43,12 @@ def _read(shape: Any, content: Any) -> object:
     if origin in (Union, types.UnionType):
         return _read_union(get_args(shape), content)
     if origin is tuple:
+        if not isinstance(content, list):
+            raise TypeError(f"{content!r:.60} where a list is expected")
         return tuple(_read(get_args(shape)[0], item) for item in content)
     if origin is not None:
+        if not isinstance(content, Mapping):
+            raise TypeError(f"{content!r:.60} where an object is expected")
         return dict(content)
     if is_dataclass(shape):
         hints = get_type_hints(shape)
@@ -54,10 +58,17 @@ def _read(shape: Any, content: Any) -> object:
     if isinstance(shape, type) and issubclass(shape, Enum):
         return shape(content)
     if shape is datetime:
-        return datetime.fromisoformat(content)
+        return _read_instant(content)
     if shape is date:
         return date.fromisoformat(content)
     return _read_scalar(shape, content)
+
+
+def _read_instant(content: str) -> datetime:
+    instant = datetime.fromisoformat(content)
+    if instant.tzinfo is None:
+        raise ValueError(f"{content:.60} has no time zone")
+    return instant
 
 
 def _read_union(shapes: tuple[Any, ...], content: Any) -> object:

@@ -186,13 +186,20 @@ class _Reader(Content):
         by = self.choices(given.get("by", []), (*path, "by"), ROLES)
         if not by:
             self.problem(path, "Say who signs, under “by”.")
-        if not item.get("asks"):
+        asks = self.line(item, "asks", path[:-1], required=False)
+        if not asks:
             self.problem(path[:-1], "A sign-off needs its question, under “asks”.")
         days = self.number(given.get("valid_days", 365), (*path, "valid_days"))
         if days is not None and not 1 <= days <= LONGEST_DAYS:
             self.problem((*path, "valid_days"), f"Give a number of days between 1 and {LONGEST_DAYS}.")
         covers = self.covers(given.get("covers", DEFAULT_COVERS), (*path, "covers"))
-        return {"check_id": check_id, "by": list(by), "covers": list(covers), "valid_days": days or 365}
+        return {
+            "check_id": check_id,
+            "asks": asks,
+            "by": list(by),
+            "covers": list(covers),
+            "valid_days": days or 365,
+        }
 
     def covers(self, content: object, path: Path) -> tuple[str, ...]:
         """A misspelt part would cover nothing, and the sign-off would outlive every change."""

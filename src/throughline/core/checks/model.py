@@ -13,7 +13,7 @@ AT_LEAST_WORDS = 8
     remedy=f"Describe the need in {AT_LEAST_WORDS} words or more.",
     turn=("program_manager",),
 )
-def need_described(dossier: Dossier, parameters: Parameters) -> Found:
+def need_described(dossier: Dossier, _: Parameters) -> Found:
     words = len(dossier.model.summary.split())
     if words < AT_LEAST_WORDS:
         return unmet("There is no description." if not words else f"The description has {words} words.")
@@ -27,7 +27,7 @@ def need_described(dossier: Dossier, parameters: Parameters) -> Found:
     remedy="Set the tier: low, medium or high.",
     turn=("program_manager", "leader"),
 )
-def risk_tier_set(dossier: Dossier, parameters: Parameters) -> Found:
+def risk_tier_set(dossier: Dossier, _: Parameters) -> Found:
     tier = dossier.model.risk_tier
     return met(f"Risk tier: {tier.value}.") if tier else unmet("No risk tier is set.")
 
@@ -39,7 +39,7 @@ def risk_tier_set(dossier: Dossier, parameters: Parameters) -> Found:
     remedy="Set the scoring: batch or real time.",
     turn=("program_manager", "data_scientist"),
 )
-def scoring_set(dossier: Dossier, parameters: Parameters) -> Found:
+def scoring_set(dossier: Dossier, _: Parameters) -> Found:
     scoring = dossier.model.scoring
     return (
         met(f"Scoring: {scoring.value.replace('_', ' ')}.") if scoring else unmet("The scoring is not set.")
@@ -53,7 +53,7 @@ def scoring_set(dossier: Dossier, parameters: Parameters) -> Found:
     remedy="Record the feasibility analysis. A no-go is a decision too: stop the model and keep what was learned.",
     turn=("program_manager",),
 )
-def feasibility_is_go(dossier: Dossier, parameters: Parameters) -> Found:
+def feasibility_is_go(dossier: Dossier, _: Parameters) -> Found:
     analysis = dossier.feasibility
     if analysis is None:
         return unmet("No feasibility analysis is recorded.")

@@ -1,5 +1,7 @@
 """Does a model stay where it is for as long as it should, no less and no more?"""
 
+from math import floor
+
 from throughline.core.checks.registry import Found, Parameter, Parameters, check, met, number, unknown, unmet
 from throughline.core.dossier import Dossier
 
@@ -24,5 +26,5 @@ def time_in_stage_served(dossier: Dossier, parameters: Parameters) -> Found:
         return unknown("The policy does not say how many days.")
     days = (dossier.at - dossier.model.stage_since).total_seconds() / 86400
     if days < wanted:
-        return unmet(f"{days:.0f} of {wanted:g} days have passed.")
-    return met(f"{days:.0f} days have passed; {wanted:g} were agreed.")
+        return unmet(f"{floor(days)} of {wanted:g} days have passed.")
+    return met(f"{floor(days)} days have passed; {wanted:g} were agreed.")

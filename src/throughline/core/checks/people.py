@@ -32,7 +32,7 @@ def duties_held(dossier: Dossier, parameters: Parameters) -> Found:
     remedy="Name an owner for each responsibility.",
     turn=("program_manager", "leader"),
 )
-def responsibilities_owned(dossier: Dossier, parameters: Parameters) -> Found:
+def responsibilities_owned(dossier: Dossier, _: Parameters) -> Found:
     return duties_held(dossier, {"duties": [responsibility.value for responsibility in Responsibility]})
 
 
@@ -45,7 +45,8 @@ def responsibilities_owned(dossier: Dossier, parameters: Parameters) -> Found:
     parameters=(DUTIES_PARAMETER,),
 )
 def backup_named(dossier: Dossier, parameters: Parameters) -> Found:
-    alone = [duty for duty in texts(parameters, "duties") if len(dossier.names([duty])) < 2]
+    wanted = texts(parameters, "duties")
+    alone = [duty for duty in wanted if len({a.person_id for a in dossier.holders(duty)}) < 2]
     if alone:
         titles = ", ".join(DUTY_TITLES[duty] for duty in alone)
         return unmet(f"Fewer than two people hold: {titles}.", f"Assign a second person as {titles}.")
@@ -59,7 +60,7 @@ def backup_named(dossier: Dossier, parameters: Parameters) -> Found:
     remedy="Assign a second person to the model.",
     turn=("program_manager", "leader"),
 )
-def not_one_person(dossier: Dossier, parameters: Parameters) -> Found:
+def not_one_person(dossier: Dossier, _: Parameters) -> Found:
     people = {a.person_id: a.name for a in dossier.assignments if a.holds_at(dossier.at)}
     if len(people) < 2:
         return unmet(f"{len(people)} person is assigned." if people else "Nobody is assigned.")

@@ -88,8 +88,14 @@ def results_passed(dossier: Dossier, parameters: Parameters) -> Found:
     prefix = text(parameters, "prefix")
     keys = sorted({evidence.key for evidence in dossier.evidence if evidence.key.startswith(prefix)})
     newest = [found for key in keys if (found := dossier.latest(key))]
-    if not newest:
+    if not keys:
         return unknown(f"No result with a key {prefix}… is recorded.")
+    if passed_over := sorted(set(keys) - {found.key for found in newest}):
+        return unknown(
+            f"What is known of {', '.join(passed_over)} is about another release or from before it was planned.",
+            "Test again for this release.",
+            evidence=tuple(e.id for key in passed_over if (e := dossier.passed_over(key))),
+        )
     return _judge(newest, dossier, number(parameters, "max_age_days"))
 
 

@@ -55,7 +55,7 @@ CATALOGUE: dict[str, CatalogueCheck] = {}
 
 
 def check(
-    id: str,
+    check_id: str,
     *,
     asks: str,
     why: str,
@@ -66,7 +66,7 @@ def check(
     """Enters a function into the catalogue under an id that reads as the statement which should be true."""
 
     def enter(function: CheckFunction) -> CheckFunction:
-        CATALOGUE[id] = CatalogueCheck(id, asks, why, remedy, turn, parameters, function)
+        CATALOGUE[check_id] = CatalogueCheck(check_id, asks, why, remedy, turn, parameters, function)
         return function
 
     return enter
