@@ -1,9 +1,10 @@
 """The only writer of the activity log: one entry per change, and one per refusal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from throughline.core.errors import NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.records.activity import Activity, ChainHead
-from throughline.records.moves import SignOff
+from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.portfolio import MLModel
 
 P = ParamSpec("P")
@@ -61,6 +62,41 @@ def record(
     )
     ChainHead.objects.filter(pk=ONLY_HEAD, seq=head.seq).update(seq=entry.seq, hash=sealed)
     return entry
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry to be recorded together with others."""
+
+    verb: str
+    program_id: int | None
+    model_id: int | None
+    body: Mapping[str, object]
+
+
+def record_many(actor: Actor, lines: Sequence[Line], *, now: datetime) -> None:
+    """Appends many entries in a fixed number of statements; called last inside the change's transaction."""
+    head, _ = ChainHead.objects.select_for_update().get_or_create(
+        pk=ONLY_HEAD, defaults={"seq": 0, "hash": GENESIS}
+    )
+    seq, previous, entries = head.seq, head.hash, list[Activity]()
+    for one in lines:
+        seq += 1
+        content: dict[str, Any] = {
+            "seq": seq,
+            "at": now,
+            "actor": actor.name,
+            "door": actor.door,
+            "verb": one.verb,
+            "program_id": one.program_id,
+            "model_id": one.model_id,
+            "body": {key: _steady(value) for key, value in one.body.items()},
+            "previous": previous,
+        }
+        previous = seal(**content)
+        entries.append(Activity(**content, person_id=actor.person_id, request_id=actor.request_id, hash=previous))
+    Activity.objects.bulk_create(entries, batch_size=500)
+    ChainHead.objects.filter(pk=ONLY_HEAD, seq=head.seq).update(seq=seq, hash=previous)
 
 
 def record_on_model(
@@ -117,9 +153,21 @@ def _record_refusal(verb: str, refusal: Refused | NotAllowed, given: Mapping[str
     references = {
         key: value for key, value in given.items() if key.endswith("_id") and isinstance(value, int)
     }
-    place = {key: references.pop(key, None) for key in ("program_id", "model_id")}
+    place = _place(references)
     with transaction.atomic():
         record(actor, verb, now=now, body={"kind": kind, "reasons": reasons, **references}, **place)
+
+
+def _place(references: Mapping[str, int]) -> dict[str, int | None]:
+    """Program and model of what was asked for, so that whoever audits the program sees its refusals."""
+    model_id = references.get("model_id")
+    for name, row in (("move_id", Move), ("waiver_id", Waiver)):
+        if name in references:
+            model_id = row.objects.filter(pk=references[name]).values_list("model_id", flat=True).first()
+    if model_id is None:
+        return {"program_id": references.get("program_id"), "model_id": None}
+    program_id = MLModel.objects.filter(pk=model_id).values_list("program_id", flat=True).first()
+    return {"program_id": program_id, "model_id": model_id if program_id else None}
 
 
 def _steady(value: object) -> object:
