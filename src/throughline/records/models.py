@@ -2,6 +2,7 @@
 
 from throughline.records.access import IdempotencyKey, Membership, SignInAttempt, SignInLink, Token
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.connections import Connection, HookReceipt, ModelLink
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
 from throughline.records.jobs import Chore, Job
@@ -19,10 +20,12 @@ __all__ = [
     "Attachment",
     "ChainHead",
     "Chore",
+    "Connection",
     "Decision",
     "Evidence",
     "Feasibility",
     "GapItem",
+    "HookReceipt",
     "IdempotencyKey",
     "ImportBatch",
     "ImportMapping",
@@ -30,6 +33,7 @@ __all__ = [
     "Job",
     "MLModel",
     "Membership",
+    "ModelLink",
     "Move",
     "Person",
     "Policy",
