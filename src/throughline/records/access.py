@@ -86,3 +86,19 @@ class IdempotencyKey(models.Model):
     class Meta:
         db_table = "idempotency_key"
         constraints = (models.UniqueConstraint(fields=["person", "key"], name="idempotency_once"),)
+
+
+class Identity(models.Model):
+    """Who somebody is at an OpenID Connect provider: the pair of issuer and subject, never the e-mail address."""
+
+    person = models.ForeignKey("records.Person", on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "identity"
+        constraints = (
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once"),
+            models.UniqueConstraint(fields=["person", "issuer"], name="identity_one_per_issuer"),
+        )

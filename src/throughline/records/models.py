@@ -1,6 +1,6 @@
 """The face that Django looks for: every table, from the file of its noun."""
 
-from throughline.records.access import IdempotencyKey, Membership, SignInAttempt, SignInLink, Token
+from throughline.records.access import IdempotencyKey, Identity, Membership, SignInAttempt, SignInLink, Token
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.connections import Connection, HookReceipt, ModelLink
 from throughline.records.evidence import Attachment, Evidence
@@ -27,6 +27,7 @@ __all__ = [
     "GapItem",
     "HookReceipt",
     "IdempotencyKey",
+    "Identity",
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
