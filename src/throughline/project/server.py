@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from throughline.project import administration
+from throughline.project import administration, work
 from throughline.project.terminal import plain_errors
 
 
@@ -87,6 +87,7 @@ def doctor(as_json: bool) -> None:
 
 
 administration.add_to(main)
+work.add_to(main)
 
 if __name__ == "__main__":
     main()

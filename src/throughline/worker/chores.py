@@ -1,0 +1,22 @@
+"""What recurs: each chore with its rhythm and the kind of job that a tick puts into the queue."""
+
+from datetime import timedelta
+
+from throughline.core.jobs import ChorePlan
+
+BEAT = timedelta(seconds=30)
+
+CHORES: tuple[ChorePlan, ...] = (
+    ChorePlan(
+        "log.anchor",
+        timedelta(minutes=10),
+        "Writes the head of the activity log to the anchor file, so that a cut tail shows.",
+        kind="log.anchor",
+    ),
+    ChorePlan(
+        "installation.clear",
+        timedelta(hours=1),
+        "Deletes sign-in links, failed attempts, kept replies, sessions and done jobs that have served their time.",
+        kind="installation.clear",
+    ),
+)

@@ -1,0 +1,29 @@
+"""The one list of what a worker can do: each kind of job with the function that does it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.conf import settings
+
+from throughline.actions import installation, jobs
+from throughline.core.text import Json
+from throughline.queries.access import system_actor
+
+Payload = Mapping[str, Json]
+Handler = Callable[[Payload, datetime], None]
+
+
+def write_anchor(_: Payload, now: datetime) -> None:
+    """Writes the head of the activity log down outside the database, where the installation says so."""
+    if settings.AUDIT_ANCHOR_FILE is not None:
+        installation.anchor(actor=system_actor("worker"), file=settings.AUDIT_ANCHOR_FILE, now=now)
+
+
+def clear_expired(_: Payload, now: datetime) -> None:
+    jobs.clear_expired(now=now)
+
+
+KINDS: dict[str, Handler] = {
+    "log.anchor": write_anchor,
+    "installation.clear": clear_expired,
+}
