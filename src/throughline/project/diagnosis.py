@@ -111,6 +111,62 @@ def store(config: Config) -> Iterator[Finding]:
         yield from sqlite()
 
 
+def work(_: Config) -> Iterator[Finding]:
+    from django.utils import timezone
+
+    from throughline.project import health
+    from throughline.queries import jobs
+
+    if not health.store_answers() or health.pending_migrations():
+        return
+    state = jobs.worker_state(timezone.now())
+    seen = f"last seen {state.last_seen:%Y-%m-%d %H:%M} UTC" if state.last_seen else "never seen"
+    yield Finding(
+        "Worker",
+        state.is_alive,
+        "at work" if state.is_alive else seen,
+        "Without it nothing is asked of connected tools, and nothing recurring is done.",
+        "Start `throughline-server up`, or `throughline-server worker` beside it.",
+    )
+    parked = jobs.counts().get("parked", 0)
+    yield Finding(
+        "Parked jobs",
+        not parked,
+        f"{parked} failed for good" if parked else "none",
+        "Each is something that was to be done and was not.",
+        "Read their errors on the jobs page, mend the cause, and try them again.",
+    )
+
+
+def log(config: Config) -> Iterator[Finding]:
+    from throughline.core.errors import Refused
+    from throughline.project import health
+    from throughline.queries import installation
+
+    if not health.store_answers() or health.pending_migrations():
+        return
+    try:
+        anchors = installation.anchors(config.audit_anchor_file) if config.audit_anchor_file else {}
+        chain = installation.chain(anchors)
+        problem = chain.problem
+    except Refused as refusal:
+        problem = str(refusal)
+    yield Finding(
+        "Activity log",
+        not problem,
+        problem or f"{chain.entries} entries, whole",
+        "A log with a gap proves nothing.",
+        "Keep the database as it is, find out who wrote to it, and restore a verified backup.",
+    )
+    yield Finding(
+        "Anchor of the log",
+        config.audit_anchor_file is not None,
+        str(config.audit_anchor_file or "none"),
+        "Only a copy outside the database shows that the end of the log was cut off together with its head.",
+        "Set THROUGHLINE_AUDIT_ANCHOR_FILE to a file on another disk.",
+    )
+
+
 def sqlite() -> Iterator[Finding]:
     from django.db import connection
 
@@ -133,4 +189,4 @@ def sqlite() -> Iterator[Finding]:
     )
 
 
-EXAMINATIONS: tuple[Examination, ...] = (names, address, data_folder, store)
+EXAMINATIONS: tuple[Examination, ...] = (names, address, data_folder, store, work, log)

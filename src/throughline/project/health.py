@@ -3,13 +3,23 @@
 import structlog
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from throughline.queries import jobs
 
 log = structlog.get_logger("throughline.health")
 
 
 def readiness() -> dict[str, bool]:
-    store = store_answers()
-    return {"store": store, "migrations": store and not pending_migrations()}
+    """Each part by name. The worker counts once there has been one: it may be set up to run elsewhere."""
+    if not store_answers():
+        return {"store": False, "migrations": False, "worker": False}
+    migrated = not pending_migrations()
+    return {
+        "store": True,
+        "migrations": migrated,
+        "worker": migrated and not jobs.is_worker_silent(timezone.now()),
+    }
 
 
 def store_answers() -> bool:

@@ -5,6 +5,10 @@ from django.urls import include, path
 from throughline.project import probes
 from throughline.project.doors import api_patterns, page_patterns
 
+handler403 = "throughline.web.routes.forbidden"
+handler404 = "throughline.web.routes.not_found"
+handler500 = "throughline.web.routes.broken"
+
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),

@@ -1,8 +1,7 @@
-"""Reads a whole installation: every row in its portable form, the state of the log, of the worker and of the store."""
+"""Reads a whole installation: every row in its portable form, and whether the log and the store are whole."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -16,14 +15,11 @@ from throughline.core.errors import Refused
 from throughline.core.installation import line
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.evidence import Attachment
-from throughline.records.jobs import Chore
 from throughline.records.people import Person
 from throughline.records.portfolio import Program
 
 CHUNK = 2_000
 SHA256_LETTERS = 64
-# A chore that is due for this long has nobody who does it.
-WORKER_GRACE = timedelta(minutes=2)
 
 
 def tables() -> dict[str, type[models.Model]]:
@@ -122,18 +118,6 @@ def head() -> tuple[int, str]:
     """Number and hash of the log's last entry; zero when there is none."""
     found = ChainHead.objects.first()
     return (found.seq, found.hash) if found else (0, "")
-
-
-def overdue_chores(now: datetime) -> list[str]:
-    """Chores that nobody has begun although they are due for minutes: the worker does not run."""
-    return list(
-        Chore.objects.filter(due_at__lt=now - WORKER_GRACE).order_by("name").values_list("name", flat=True)
-    )
-
-
-def has_worked() -> bool:
-    """Whether a worker has ever begun, which writes down when each chore is due."""
-    return Chore.objects.exists()
 
 
 def store_problems() -> list[str]:

@@ -1,0 +1,186 @@
+"""The floors of the house, checked by import-linter, and the rules of the house that can be read off the source."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SOURCE = ROOT / "src" / "throughline"
+ACTIONS = SOURCE / "actions"
+LONGEST_FUNCTION, LONGEST_FILE = 60, 400
+UNNAMED = ("utils", "helpers", "common", "services", "managers")
+VAGUE = ("Manager", "Helper", "Util", "Data", "Info")
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in modules():
+        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def lint(folder: Path, config: str) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).parent / "lint-imports"
+    (folder / "contracts").write_text(config)
+    return subprocess.run(
+        [program, "--no-logo", "--no-cache", "--config", folder / "contracts"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_every_floor_keeps_its_contract(tmp_path: Path):
+    done = lint(tmp_path, (ROOT / ".importlinter").read_text())
+
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
+
+
+def test_a_breach_would_be_seen(tmp_path: Path):
+    upside_down = """
+        [importlinter]
+        root_package = throughline
+        [importlinter:contract:floors]
+        name = The cellar above the roof
+        type = layers
+        containers = throughline
+        layers =
+            core
+            actions
+    """
+    done = lint(tmp_path, "\n".join(text.removeprefix("        ") for text in upside_down.splitlines()))
+
+    assert done.returncode == 1
+    assert "BROKEN" in done.stdout
+
+
+def test_every_module_opens_by_saying_what_it_is_responsible_for():
+    silent = [name for name, tree in trees() if not (ast.get_docstring(tree) or "").strip()]
+
+    assert silent == []
+
+
+def test_no_function_is_too_long_to_be_read_at_once():
+    long = [
+        f"{name}: {node.name}"
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    ]
+
+    assert long == []
+
+
+def test_no_file_is_too_long():
+    long = [str(path) for path in modules() if len(path.read_text().splitlines()) > LONGEST_FILE]
+
+    assert long == []
+
+
+def test_no_name_says_nothing():
+    assert [str(path) for path in modules() if path.stem in UNNAMED] == []
+    vague = [
+        f"{name}: {node.name}"
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name.endswith(VAGUE)
+    ]
+    assert vague == []
+
+
+# Modules that change nothing a person decides: what they write is how the installation does its work.
+MACHINERY = {
+    "jobs": "claims, leases and heartbeats of the worker",
+    "idempotency": "replies kept so that a repeated request gets the same one",
+}
+
+
+def public_actions() -> list[tuple[str, ast.FunctionDef]]:
+    """Functions that a door calls: public, of an action module, taking the actor."""
+    found = []
+    for path in sorted(ACTIONS.glob("*.py")):
+        if path.stem in ("__init__", "activity", *MACHINERY):
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                found.append((path.stem, node))
+    return found
+
+
+def calls(tree: ast.AST) -> set[str]:
+    """Names of everything called, the last part of dotted ones."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func
+            found.add(name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", ""))
+    return found
+
+
+def reached(module: str, function: ast.FunctionDef) -> set[str]:
+    """What a function calls, itself or through private functions of its own module."""
+    own = {
+        node.name: node
+        for node in ast.parse((ACTIONS / f"{module}.py").read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    seen: set[str] = set()
+    waiting = calls(function)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting |= calls(own[name]) if name in own else set()
+    return seen
+
+
+# Where nobody is signed in yet there is no permission to ask: a secret is what is presented.
+ASKS_NO_PERMISSION = {
+    "collection.receive_hook": "the signature of the webhook is what is presented",
+}
+# What these change is no record of a model, or it is the log itself.
+RECORDS_NO_ACTIVITY = {
+    "collection.enqueue_due": "only puts work into the queue; what the work brings is recorded",
+    "collection.receive_hook": "only puts work into the queue; what the work brings is recorded",
+    "collection.enqueue_due": "orders work; what it brings in is recorded when it comes",
+    "collection.receive_hook": "orders work; what it brings in is recorded when it comes",
+    "installation.load": "loads the log; it must come out as it went in",
+    "installation.anchor": "writes the head of the log down; an entry would have to be anchored again",
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "function"), public_actions(), ids=lambda part: getattr(part, "name", part)
+)
+class TestEveryAction:
+    def test_takes_its_arguments_by_name_and_the_actor_first(self, module: str, function: ast.FunctionDef):
+        named = [argument.arg for argument in function.args.kwonlyargs]
+
+        assert function.args.args == []
+        assert named[:1] == ["actor"]
+        assert "now" not in named or named[-1] == "now"
+
+    def test_asks_permission(self, module: str, function: ast.FunctionDef):
+        asks = reached(module, function) & {"require", "require_any"}
+
+        assert asks or f"{module}.{function.name}" in ASKS_NO_PERMISSION
+
+    def test_records_an_activity(self, module: str, function: ast.FunctionDef):
+        records = reached(module, function) & {"record", "record_on_model"}
+
+        assert records or f"{module}.{function.name}" in RECORDS_NO_ACTIVITY
+
+
+def test_the_exceptions_still_exist():
+    names = {f"{module}.{function.name}" for module, function in public_actions()}
+
+    assert (ASKS_NO_PERMISSION.keys() | RECORDS_NO_ACTIVITY.keys()) <= names
