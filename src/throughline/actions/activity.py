@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
+from django.db.models import F
 
 from throughline.core.activity import GENESIS, seal
 from throughline.core.dossier import touched
@@ -32,9 +33,7 @@ def record(
     body: Mapping[str, object] | None = None,
 ) -> Activity:
     """Appends one entry; called last inside the change's transaction, because writers queue on the head."""
-    head, _ = ChainHead.objects.select_for_update().get_or_create(
-        pk=ONLY_HEAD, defaults={"seq": 0, "hash": GENESIS}
-    )
+    head = ChainHead.objects.select_for_update().filter(pk=ONLY_HEAD).first() or _first_head()
     steady = {key: _steady(value) for key, value in (body or {}).items()}
     place: dict[str, int | None] = {"program_id": program_id, "model_id": model_id}
     sealed = seal(
@@ -76,9 +75,7 @@ class Line:
 
 def record_many(actor: Actor, lines: Sequence[Line], *, now: datetime) -> None:
     """Appends many entries in a fixed number of statements; called last inside the change's transaction."""
-    head, _ = ChainHead.objects.select_for_update().get_or_create(
-        pk=ONLY_HEAD, defaults={"seq": 0, "hash": GENESIS}
-    )
+    head = ChainHead.objects.select_for_update().filter(pk=ONLY_HEAD).first() or _first_head()
     seq, previous, entries = head.seq, head.hash, list[Activity]()
     for one in lines:
         seq += 1
@@ -94,18 +91,34 @@ def record_many(actor: Actor, lines: Sequence[Line], *, now: datetime) -> None:
             "previous": previous,
         }
         previous = seal(**content)
-        entries.append(Activity(**content, person_id=actor.person_id, request_id=actor.request_id, hash=previous))
+        entries.append(
+            Activity(**content, person_id=actor.person_id, request_id=actor.request_id, hash=previous)
+        )
     Activity.objects.bulk_create(entries, batch_size=500)
     ChainHead.objects.filter(pk=ONLY_HEAD, seq=head.seq).update(seq=seq, hash=previous)
+
+
+def _first_head() -> ChainHead:
+    head, _ = ChainHead.objects.get_or_create(pk=ONLY_HEAD, defaults={"seq": 0, "hash": GENESIS})
+    return ChainHead.objects.select_for_update().get(pk=head.pk)
 
 
 def record_on_model(
     actor: Actor, verb: str, model: MLModel, *, now: datetime, body: Mapping[str, object] | None = None
 ) -> Activity:
     """Records a change to what is known of a model, and voids exactly the sign-offs that rest on what changed."""
+    MLModel.objects.filter(pk=model.pk).update(facts=F("facts") + 1)
     void = _void_touched(model, now)
     told = {**(body or {}), **({"sign_offs_void": void} if void else {})}
     return record(actor, verb, now=now, program_id=model.program_id, model_id=model.pk, body=told)
+
+
+def record_on_program(
+    actor: Actor, verb: str, program_id: int, *, now: datetime, body: Mapping[str, object] | None = None
+) -> Activity:
+    """Records a change that every model of a program rests on, such as a duty held for all of them."""
+    MLModel.objects.filter(program_id=program_id).update(facts=F("facts") + 1)
+    return record(actor, verb, now=now, program_id=program_id, body=body)
 
 
 def _void_touched(model: MLModel, now: datetime) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import get_args
 
+from throughline.core.errors import Refused
 from throughline.core.imports.dates import Severity
 from throughline.core.imports.keys import distinct_keys
 from throughline.core.imports.mapping import ImportMapping
@@ -22,6 +23,9 @@ class Outcome(StrEnum):
     UPDATE = "update"
     UNCHANGED = "unchanged"
     HELD_BACK = "held_back"
+
+
+TOTALS = ("rows", *(outcome.value for outcome in Outcome))
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,16 @@ class RowAccount:
     problems: tuple[Problem, ...]
     fingerprint: str
 
+    @property
+    def severity(self) -> str:
+        """That of the gravest problem; empty without any."""
+        found = {problem.severity for problem in self.problems}
+        return next((severity for severity in get_args(Severity) if severity in found), "")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(problem.code for problem in self.problems))
+
 
 @dataclass(frozen=True)
 class Account:
@@ -57,6 +71,34 @@ class Account:
     severities: Mapping[Severity, int]
     unmapped: Mapping[str, int]
     backwards: int
+
+    def counts(self) -> dict[str, Json]:
+        """What is shown of a batch without reading its rows; kinds of problem count rows, not cells."""
+        codes = Counter(code for row in self.rows for code in row.codes)
+        return {
+            "rows": len(self.rows),
+            **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "severities": dict(Counter(row.severity for row in self.rows if row.severity)),
+            "codes": dict(codes.most_common()),
+            "unmapped": dict(self.unmapped),
+            "backwards": self.backwards,
+        }
+
+
+def require_as_shown(counts: Mapping[str, Json], shown: Mapping[str, Json]) -> None:
+    """Refuses to import what nobody saw: nothing at all, or something else than the dry run showed."""
+    if not any(counts[outcome] for outcome in (Outcome.CREATE, Outcome.UPDATE, Outcome.UNCHANGED)):
+        raise Refused.of(
+            "No row of this file can be imported: all are held back.",
+            remedy="Give the stages a meaning in the mapping, or choose a default.",
+        )
+    if any(counts[name] != shown.get(name) for name in TOTALS):
+        raise Refused.of(
+            f"The portfolio changed since these rows were checked: now {counts[Outcome.CREATE]} would be created "
+            f"and {counts[Outcome.UPDATE]} updated.",
+            kind="lost_race",
+            remedy="Check the rows again, then import.",
+        )
 
 
 def understand(table: Table, mapping: ImportMapping, *, known: Mapping[str, Known], today: date) -> Account:

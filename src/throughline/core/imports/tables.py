@@ -104,6 +104,12 @@ def distinct_headings(headings: Sequence[str], *, named: int) -> tuple[tuple[str
     return tuple(result), notes
 
 
+def file_label(file_name: str) -> str:
+    """The last part of the name, as a label only: nothing is ever stored under it."""
+    last = storable(file_name.replace("\\", "/").rpartition("/")[2])
+    return "".join(sign if sign.isprintable() else REPLACEMENT for sign in last).strip()[-200:] or "portfolio"
+
+
 def storable(text: str) -> str:
     """The text without what no database keeps: NUL and half characters become the replacement sign."""
     if text.isascii() and "\0" not in text:
