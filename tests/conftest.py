@@ -60,7 +60,7 @@ def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
 
@@ -126,13 +126,19 @@ def site(live_server: Any, settings: Any) -> str:
 
 
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+def browser_problems() -> list[str]:
+    """What went wrong in the pages of this test. A test that provokes something on purpose clears it."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Any, browser_problems: list[str]) -> Iterator[Callable[..., Any]]:
     """Opens a page of a given theme and width in a fresh profile; at the end nothing may have gone wrong in any.
 
     Wrong are: a script error, a blocked inline style or script, and a request that leaves this machine.
     """
     contexts: list[Any] = []
-    problems: list[str] = []
+    problems = browser_problems
 
     def open_one(*, theme: str = "light", width: int = 1280, height: int = 900, **options: Any) -> Any:
         context = browser.new_context(

@@ -151,8 +151,6 @@ ASKS_NO_PERMISSION = {
 RECORDS_NO_ACTIVITY = {
     "collection.enqueue_due": "only puts work into the queue; what the work brings is recorded",
     "collection.receive_hook": "only puts work into the queue; what the work brings is recorded",
-    "collection.enqueue_due": "orders work; what it brings in is recorded when it comes",
-    "collection.receive_hook": "orders work; what it brings in is recorded when it comes",
     "installation.load": "loads the log; it must come out as it went in",
     "installation.anchor": "writes the head of the log down; an entry would have to be anchored again",
 }

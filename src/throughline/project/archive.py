@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO
 
+from throughline import __version__
 from throughline.actions import installation as changes
 from throughline.core.errors import Refused
 from throughline.core.installation import Manifest, Tally, read_line, read_manifest
@@ -52,7 +52,7 @@ def _write_rows(rows: IO[bytes], *, has_key: bool, now: datetime) -> Manifest:
         rows.write(text.encode() + b"\n")
     return Manifest(
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
-        made_by=version("throughline"),
+        made_by=__version__,
         schema=installation.schema(),
         content_hash=tally.content_hash,
         counts=tally.counts,

@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from throughline import __version__
 from throughline.project import administration, work
 from throughline.project.terminal import plain_errors
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="throughline")
+@click.version_option(__version__)
 def main() -> None:
     """Administer an installation of Throughline on this machine."""
 
