@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughline.core.dossier import RiskTier
@@ -40,6 +40,7 @@ def test_what_has_no_canonical_form_is_an_error(bad: object) -> None:
         fingerprint([bad])
 
 
+@settings(max_examples=40, deadline=None)
 @given(content, content)
 def test_fingerprints_are_equal_exactly_when_the_contents_are(one: object, other: object) -> None:
     assert (fingerprint(one) == fingerprint(other)) == (canonical(one) == canonical(other))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.make_core import DAN, LEA, NOW, PAM, days, held
@@ -90,6 +90,7 @@ def test_a_delegate_holds_the_duty_for_as_long_as_it_was_delegated() -> None:
 spans = st.tuples(st.integers(-60, 60), st.none() | st.integers(-60, 60))
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(spans, max_size=6))
 def test_during_a_gap_nobody_held_the_duty_and_just_before_it_someone_did_or_it_was_not_needed(
     drawn: list[tuple[int, int | None]],

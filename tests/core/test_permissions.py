@@ -88,8 +88,8 @@ def test_outsiders_do_not_learn_that_a_thing_exists() -> None:
 def test_insiders_are_told_what_they_lack() -> None:
     with pytest.raises(NotAllowed, match="approver, manager"):
         require(actor(AccessRole.VIEWER), "waiver.decide", program_id=HERE, model_id=MODEL)
+    reader = actor(AccessRole.MANAGER, scopes=frozenset({"read"}))
     with pytest.raises(NotAllowed, match="scope “decide”"):
-        reader = actor(AccessRole.MANAGER, scopes=frozenset({"read"}))
         require(reader, "waiver.decide", program_id=HERE, model_id=MODEL)
     with pytest.raises(NotAllowed, match="Only an administrator"):
         require(actor(AccessRole.MANAGER), "installation.administer")
