@@ -4,10 +4,12 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
-from throughline.core.permissions import AccessRole, Actor, Grant, access_of
-from throughline.records.access import Membership, SignInAttempt, SignInLink, Token
+from throughline.core.errors import Missing
+from throughline.core.permissions import AccessRole, Actor, Grant, access_of, may
+from throughline.records.access import Identity, Membership, SignInAttempt, SignInLink, Token
 from throughline.records.people import Assignment, Person
 
 NOBODY = Actor(None, "Nobody", "web")
@@ -16,7 +18,7 @@ SYSTEM = "Throughline"
 
 def secret_hash(secret: str) -> str:
     """Secrets are long and random, so one round of SHA-256 is enough to keep them."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def system_actor(door: str) -> Actor:
@@ -76,11 +78,89 @@ def person_by_id(person_id: int) -> Person | None:
     return Person.objects.filter(pk=person_id, is_active=True).first()
 
 
+def person_row(actor: Actor, person_id: int) -> Person:
+    """Somebody the actor may know of. Raises `Missing` else, whether they exist or not."""
+    row = known_people(actor).filter(pk=person_id).first()
+    if row is None:
+        raise Missing("person")
+    return row
+
+
+def known_people(actor: Actor) -> QuerySet[Person]:
+    """Themselves, and whoever works in a program whose people they may see; an administrator knows everybody."""
+    rows = Person.objects.order_by("name", "pk")
+    if actor.is_admin:
+        return rows
+    programs = [pk for pk in actor.program_ids() if may(actor, "people.view", program_id=pk)]
+    models = [g.model_id for g in actor.grants if g.model_id and may_see_people(actor, g)]
+    return rows.filter(
+        Q(pk=actor.person_id) | Q(pk__in=_members(programs, models)) | Q(pk__in=_holders(programs, models))
+    )
+
+
+def may_see_people(actor: Actor, grant: Grant) -> bool:
+    return may(actor, "people.view", program_id=grant.program_id, model_id=grant.model_id)
+
+
+def people_of(program_id: int) -> QuerySet[Person]:
+    """Everybody with access to a program or to one of its models, service accounts left out."""
+    rows = Person.objects.filter(is_active=True, is_service=False).order_by("name", "pk")
+    return rows.filter(Q(pk__in=_members([program_id], [])) | Q(pk__in=_holders([program_id], [])))
+
+
+def _members(programs: list[int], models: list[int]) -> QuerySet[Membership, int]:
+    rows = Membership.objects.filter(Q(program_id__in=programs) | Q(model_id__in=models))
+    return rows.values_list("person_id", flat=True)
+
+
+def _holders(programs: list[int], models: list[int]) -> QuerySet[Assignment, int]:
+    rows = Assignment.objects.filter(Q(program_id__in=programs) | Q(model_id__in=models))
+    return rows.values_list("person_id", flat=True)
+
+
+def everybody() -> QuerySet[Person]:
+    """For the administrator's list, which the door has asked permission for."""
+    return Person.objects.order_by("-is_active", "is_service", "name", "pk")
+
+
+def memberships(program_id: int) -> QuerySet[Membership]:
+    """Of a program and of its models; the door has asked permission for it."""
+    rows = Membership.objects.filter(program_id=program_id).select_related("person", "model")
+    return rows.order_by("person__name", "person_id", "model__name", "role")
+
+
+def membership_row(actor: Actor, membership_id: int) -> Membership:
+    row = Membership.objects.select_related("person", "model", "program").filter(pk=membership_id).first()
+    if row is None or not may(actor, "people.view", program_id=row.program_id, model_id=row.model_id):
+        raise Missing("membership")
+    return row
+
+
+def other_administrators(person_id: int) -> bool:
+    """Whether somebody else can still administer the installation."""
+    rows = Person.objects.filter(is_admin=True, is_active=True, is_service=False)
+    return rows.exclude(pk=person_id).exists()
+
+
 def usable_link(secret: str, now: datetime) -> SignInLink | None:
     rows = SignInLink.objects.select_related("person").filter(
         secret_hash=secret_hash(secret), expires_at__gt=now, used_at__isnull=True, person__is_active=True
     )
     return rows.first()
+
+
+def sessions_of(person_id: int, *, but: str = "") -> QuerySet[Session]:
+    """Found by reading them all, because a session names its person only inside. `but` is the key of one to leave."""
+    mine = [
+        row.session_key
+        for row in Session.objects.iterator()
+        if row.session_key != but and row.get_decoded().get("_auth_user_id") == str(person_id)
+    ]
+    return Session.objects.filter(session_key__in=mine)
+
+
+def identity_of(issuer: str, subject: str) -> Identity | None:
+    return Identity.objects.select_related("person").filter(issuer=issuer, subject=subject).first()
 
 
 def recent_attempts(*, account: str, peer: str, since: datetime) -> tuple[int, int]:
@@ -91,12 +171,33 @@ def recent_attempts(*, account: str, peer: str, since: datetime) -> tuple[int, i
 
 def tokens(actor: Actor, *, program_id: int | None = None) -> QuerySet[Token]:
     """The actor's own tokens, or those of a program (which the door has asked permission for)."""
-    rows = Token.objects.select_related("person", "program").order_by("-created_at")
+    rows = Token.objects.select_related("person", "program").order_by("-created_at", "-pk")
     return (
         rows.filter(program_id=program_id)
         if program_id is not None
         else rows.filter(person_id=actor.person_id)
     )
+
+
+def token_row(actor: Actor, token_id: int) -> Token:
+    """One's own, or one of a program whose tokens one manages."""
+    row = Token.objects.select_related("person", "program").filter(pk=token_id).first()
+    is_own = row is not None and actor.person_id is not None and row.person_id == actor.person_id
+    if row is None or not (is_own or may(actor, "token.manage", program_id=row.program_id)):
+        raise Missing("token")
+    return row
+
+
+def service_accounts(program_id: int) -> QuerySet[Person]:
+    rows = Person.objects.filter(is_service=True, memberships__program_id=program_id)
+    return rows.distinct().order_by("name", "pk")
+
+
+def service_row(actor: Actor, person_id: int, program_id: int) -> Person:
+    row = service_accounts(program_id).filter(pk=person_id).first()
+    if row is None or not may(actor, "token.manage", program_id=program_id):
+        raise Missing("service account")
+    return row
 
 
 def has_anybody() -> bool:

@@ -1,0 +1,17 @@
+"""Sends one plain mail through the configured server."""
+
+from smtplib import SMTPException
+
+from django.core.mail import EmailMessage
+
+
+class MailFailed(Exception):
+    """The server did not take the mail; the text says why."""
+
+
+def send(*, to: str, subject: str, text: str) -> None:
+    message = EmailMessage(subject=subject, body=text, to=[to])
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        raise MailFailed(f"The mail server did not take it: {type(error).__name__}.") from error
