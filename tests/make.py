@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import yaml
 
+from throughline.actions import decisions, planning, policies, portfolio, sign_offs
 from throughline.actions import evidence as evidence_actions
 from throughline.actions import moves as move_actions
-from throughline.actions import planning, policies, portfolio, sign_offs
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, Actor
@@ -135,7 +135,7 @@ class World:
         self, move: Move, person: Person | None = None, *, is_approval: bool = True, reason: str = "Agreed."
     ) -> Move:
         actor = self.actor(person or self.leader)
-        return move_actions.decide_move(
+        return decisions.decide_move(
             actor=actor, move_id=move.pk, is_approval=is_approval, reason=reason, now=self.now
         )
 

@@ -31,6 +31,8 @@ def both(first: Callable[[], object], second: Callable[[], object]) -> list[str]
             outcomes.append("done")
         except Refused as refusal:
             outcomes.append(refusal.kind)
+        except Exception as error:  # a thread's failure would otherwise go unseen
+            outcomes.append(f"{type(error).__name__}: {error}")
         finally:
             connections.close_all()
 

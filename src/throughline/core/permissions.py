@@ -161,6 +161,13 @@ def require(
     raise NotAllowed(_why_not(actor, verb))
 
 
+def require_person(actor: Actor, deed: str) -> int:
+    """The person's id; `deed` says in the plural what only people do."""
+    if actor.person_id is None or actor.is_service:
+        raise NotAllowed(f"{deed} by people who signed in, not by service accounts.")
+    return actor.person_id
+
+
 def _reaches(grant: Grant, program_id: int | None, model_id: int | None) -> bool:
     if grant.program_id != program_id:
         return False

@@ -13,7 +13,7 @@ from throughline.core.policy import Gate, Policy
 from throughline.core.stages import MoveKind, Place, Stage, Standing, Step, step_for, way_forward
 from throughline.queries.dossiers import load, load_many
 from throughline.queries.policies import parsed, policy_of
-from throughline.queries.portfolio import model_row, models
+from throughline.queries.portfolio import models
 from throughline.records.moves import Answer, Decision, Move, Waiver
 from throughline.records.policies import Policy as PolicyRow
 from throughline.records.portfolio import MLModel
@@ -65,7 +65,8 @@ def report_for_move(move: Move, *, now: datetime) -> GateReport:
     policy = parsed(move.policy)
     dossier = load(move.model, now=now)
     verdict = evaluate(policy, move.gate, dossier)
-    seats = seat_states(policy.gates[move.gate], dossier, approvals(move), move.requested_by_id)
+    given = approvals(move)
+    seats = seat_states(policy.gates[move.gate], dossier, given, move.requested_by_id)
     return GateReport(move.model, step, move.policy, policy, dossier, verdict, seats, move)
 
 
@@ -100,11 +101,8 @@ def approvals(move: Move) -> tuple[Approval, ...]:
 
 def moves(actor: Actor) -> QuerySet[Move]:
     """Moves of models that the actor may see, newest first."""
-    return (
-        Move.objects.filter(model__in=models(actor))
-        .select_related("model__program", "policy", "release")
-        .order_by("-pk")
-    )
+    rows = Move.objects.select_related("model__program__policy", "policy", "release").order_by("-pk")
+    return rows if actor.is_admin else rows.filter(model__in=models(actor).values("pk"))
 
 
 def move_row(actor: Actor, move_id: int) -> Move:
@@ -143,5 +141,12 @@ def waiver_row(actor: Actor, waiver_id: int) -> Waiver:
     return row
 
 
-def model_of_move(actor: Actor, move: Move) -> MLModel:
-    return model_row(actor, move.model_id)
+def in_the_log(move: Move) -> dict[str, object]:
+    """How the activity log names a move."""
+    return {
+        "move_id": move.pk,
+        "kind": move.kind,
+        "gate": move.gate,
+        "from": move.from_stage,
+        "to": move.to_stage,
+    }

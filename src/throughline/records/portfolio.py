@@ -21,7 +21,11 @@ class Program(models.Model):
 
 
 class MLModel(models.Model):
-    """An ML model from idea to retirement. `kept` holds what an import could not place, as it was read."""
+    """An ML model from idea to retirement. `kept` holds what an import could not place, as it was read.
+
+    `facts` counts changes to anything that a dossier of the model reads, so that a decision can tell whether what it
+    was taken on is still so.
+    """
 
     program = models.ForeignKey("records.Program", on_delete=models.CASCADE, related_name="models")
     name = models.CharField(max_length=300)
@@ -41,6 +45,7 @@ class MLModel(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
+    facts = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         db_table = "ml_model"

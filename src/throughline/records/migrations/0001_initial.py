@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('facts', models.PositiveBigIntegerField(default=0)),
             ],
             options={
                 'db_table': 'ml_model',

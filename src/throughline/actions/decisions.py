@@ -1,0 +1,207 @@
+"""Moves are decided: on the facts of the moment, by people other than who asked, and once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from throughline.actions import activity
+from throughline.core import permissions
+from throughline.core.errors import NotAllowed, Reason, Refused
+from throughline.core.gates import Approval, seat_states, seats_of, why_may_not_decide
+from throughline.core.permissions import Actor
+from throughline.core.plain import to_plain
+from throughline.core.portfolio import changes, revision_content
+from throughline.core.stages import Place, Stage, Standing
+from throughline.core.text import clean
+from throughline.queries.moves import GateReport, approvals, in_the_log, move_row, report_for_move
+from throughline.records.moves import Answer, Decision, Move
+from throughline.records.portfolio import MLModel, Release, Revision
+
+ROUNDS = 5
+
+
+class _Changed(Exception):
+    """Something that the judgement rests on changed while it was made."""
+
+
+@activity.records_refusals("move.refused")
+def decide_move(*, actor: Actor, move_id: int, is_approval: bool, reason: str, now: datetime) -> Move:
+    """One decider's answer. The last seat to be filled, or one decline, decides the move.
+
+    Raises `Refused` when the gate is closed on the facts of this moment, when somebody was faster, or when the
+    person asked for the move; `NotAllowed` when they hold none of the seats.
+    """
+    reason = clean(reason, field="reason", max_length=5_000, required=not is_approval)
+    for _ in range(ROUNDS):
+        # Judging takes a while and locks nothing; writing is short and holds only if nothing changed meanwhile.
+        move = move_row(actor, move_id)
+        report = _judge(actor, move, is_approval=is_approval, now=now)
+        answer = _answer(actor, move, report, reason, now, is_approval=is_approval)
+        try:
+            with transaction.atomic():
+                return _write(actor, move, report, answer, now)
+        except _Changed:
+            continue
+    raise Refused.of(
+        "The facts keep changing while you decide.", kind="lost_race", remedy="Try again in a moment."
+    )
+
+
+def _judge(actor: Actor, move: Move, *, is_approval: bool, now: datetime) -> GateReport:
+    place = {"program_id": move.model.program_id, "model_id": move.model_id}
+    permissions.require(actor, "move.decide", noun="move", **place)
+    person_id = permissions.require_person(actor, "Moves are decided")
+    if move.state != "open":
+        raise Refused.of(
+            f"This move was {move.state} meanwhile.", kind="lost_race", remedy="Look at its decision."
+        )
+    report = report_for_move(move, now=now)
+    if why := why_may_not_decide(report.gate, report.dossier, person_id, move.requested_by_id):
+        raise Refused.of(why) if person_id == move.requested_by_id else NotAllowed(why)
+    if is_approval and not report.verdict.is_open:
+        reasons = (
+            Reason(f"{f.asks} {f.found}", field=f.check, remedy=f.remedy) for f in report.verdict.blocking
+        )
+        raise Refused((Reason("The gate is closed, so the move can't be approved now."), *reasons))
+    return report
+
+
+def _answer(
+    actor: Actor, move: Move, report: GateReport, reason: str, now: datetime, *, is_approval: bool
+) -> Answer:
+    person_id = permissions.require_person(actor, "Moves are decided")
+    return Answer(
+        move=move,
+        person_id=person_id,
+        name=actor.name,
+        roles=list(seats_of(report.gate, report.dossier, person_id)),
+        is_approval=is_approval,
+        reason=reason,
+        fingerprint=report.verdict.dossier_fingerprint,
+        at=now,
+    )
+
+
+def _write(actor: Actor, move: Move, report: GateReport, answer: Answer, now: datetime) -> Move:
+    """One short transaction, of which each update holds only on what was judged."""
+    place = {"program_id": move.model.program_id, "model_id": move.model_id}
+    body: dict[str, object] = {**in_the_log(move), "reason": answer.reason}
+    if not answer.is_approval:
+        _settle(move, "declined", now)
+        answer.save()
+        body["decision_id"] = _decide(move, report, answer, "declined", now).pk
+        activity.record(actor, "move.declined", now=now, body=body, **place)
+        return move
+    open_seats = _open_seats(move, report, answer)
+    if open_seats:
+        _settle(move, "open", now)
+        answer.save()
+        activity.record(
+            actor, "move.approved", now=now, body={**body, "still_to_approve": open_seats}, **place
+        )
+        return move
+    _settle(move, "approved", now)
+    _carry_out(actor, move, report, now)
+    answer.save()
+    decision = _decide(move, report, answer, "approved", now)
+    body |= {
+        "decision_id": decision.pk,
+        "verdict": report.verdict.passing,
+        "dossier": decision.dossier_fingerprint,
+    }
+    activity.record(actor, "move.decided", now=now, body=body, **place)
+    return move
+
+
+def _open_seats(move: Move, report: GateReport, answer: Answer) -> list[str]:
+    """The seats that this answer leaves empty."""
+    mine = Approval(answer.person_id, answer.name, tuple(answer.roles), answer.fingerprint)
+    given = (*(a for a in approvals(move) if a.person_id != mine.person_id), mine)
+    states = seat_states(report.gate, report.dossier, given, move.requested_by_id)
+    return [seat.role for seat in states if not seat.filled_by]
+
+
+def _settle(move: Move, state: str, now: datetime) -> None:
+    """Every answer counts the move's version up, so that of two people answering at once one begins anew."""
+    closed_at = None if state == "open" else now
+    rows = Move.objects.filter(pk=move.pk, state="open", version=move.version)
+    if not rows.update(state=state, closed_at=closed_at, version=F("version") + 1):
+        raise _Changed
+    move.state, move.closed_at, move.version = state, closed_at, move.version + 1
+
+
+def _carry_out(actor: Actor, move: Move, report: GateReport, now: datetime) -> None:
+    """Moves the model, on condition that it and its facts are what was judged."""
+    model, target = move.model, report.step.target
+    before = revision_content(model)
+    seen = {
+        "stage": move.from_stage,
+        "standing": move.from_standing,
+        "facts": model.facts,
+        "version": model.version,
+    }
+    is_new_stage = target.stage != model.stage
+    model.stage, model.standing, model.changed_at = target.stage, target.standing, now
+    model.version += 1
+    if is_new_stage:
+        # A model stays on a policy version while it is in a gate; the next gate begins under the one in force.
+        model.stage_since, model.policy = now, model.program.policy
+    written = {
+        name: getattr(model, name)
+        for name in ("stage", "standing", "stage_since", "policy", "changed_at", "version")
+    }
+    if not MLModel.objects.filter(pk=model.pk, **seen).update(**written, facts=F("facts") + 1):
+        raise _Changed
+    content = revision_content(model)
+    changed = changes(before, content)
+    Revision.objects.create(
+        model=model, number=model.version, at=now, by=actor.name, content=content, changed=changed
+    )
+    _finish_release(move, now)
+
+
+def _decide(move: Move, report: GateReport, answer: Answer, outcome: str, now: datetime) -> Decision:
+    """Written once: names, roles, dossier, verdict and policy as they are at this moment."""
+    answers = [
+        {
+            "name": a.name,
+            "roles": a.roles,
+            "is_approval": a.is_approval,
+            "reason": a.reason,
+            "at": a.at.isoformat(),
+        }
+        for a in (*(earlier for earlier in move.answers.order_by("pk") if earlier.pk != answer.pk), answer)
+    ]
+    return Decision.objects.create(
+        move=move,
+        model=move.model,
+        outcome=outcome,
+        kind=move.kind,
+        from_place=_place(move.from_stage, move.from_standing),
+        to_place=_place(move.to_stage, move.to_standing),
+        requester_name=move.requester_name,
+        reason=move.reason,
+        decider_names=[given["name"] for given in answers],
+        answers=answers,
+        policy_label=report.policy.label,
+        policy=report.policy_row,
+        dossier=to_plain(report.dossier),
+        dossier_fingerprint=report.verdict.dossier_fingerprint,
+        verdict=to_plain(report.verdict),
+        decided_at=now,
+    )
+
+
+def _finish_release(move: Move, now: datetime) -> None:
+    """The first release is in use once the model is in production; an update replaces the one before it."""
+    if move.release is None or move.to_stage != Stage.PRODUCTION:
+        return
+    Release.objects.filter(model=move.model, state="released").update(state="superseded", ended_at=now)
+    Release.objects.filter(pk=move.release.pk, state="planned").update(
+        state="released", released_at=now, version=F("version") + 1
+    )
+
+
+def _place(stage: str, standing: str) -> str:
+    return str(Place(Stage(stage), Standing(standing)))
