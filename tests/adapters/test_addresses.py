@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.adapters.conftest import Listener
+from tests.listener import Listener
 from throughline.adapters.addresses import addresses_of, is_public, target_of
 from throughline.adapters.base import SourceFailed
 from throughline.adapters.http import Caller

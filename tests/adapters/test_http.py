@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.adapters.conftest import Listener, reply_with
+from tests.listener import Listener, reply_with
 from throughline.adapters.base import SourceFailed
 from throughline.adapters.http import Caller, Caps, Credentials
 

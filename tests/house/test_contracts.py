@@ -149,6 +149,7 @@ ASKS_NO_PERMISSION = {
 }
 # What these change is no record of a model, or it is the log itself.
 RECORDS_NO_ACTIVITY = {
+    "collection.attach_report": "attaches by `evidence.attach_evidence`, which records it",
     "collection.enqueue_due": "only puts work into the queue; what the work brings is recorded",
     "collection.receive_hook": "only puts work into the queue; what the work brings is recorded",
     "installation.load": "loads the log; it must come out as it went in",

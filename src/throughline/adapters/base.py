@@ -97,6 +97,15 @@ class Reached:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """A webhook call whose signature and age were right; `model` is empty where it is about something else."""
+
+    delivery_id: str
+    event: str
+    model: str
+
+
 class Source(Protocol):
     """A system that evidence is read from; one file or folder in `sources/`, one line in `SOURCES`."""
 
@@ -109,12 +118,20 @@ class Source(Protocol):
         """The source as its stored settings describe it; nothing is sent yet."""
         ...
 
+    def permit(self) -> str:
+        """The `host:port` that credentials go to; SourceFailed where it may not be called."""
+        ...
+
     def test_connection(self) -> Reached: ...
 
     def remote_models(self) -> Iterator[RemoteModel]: ...
 
     def observations(self, name: str, alias: str = "") -> tuple[Observation, ...]:
         """Facts about the version that `alias` points at, or about the newest one."""
+        ...
+
+    def received(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
+        """What a webhook call says; HookRefused where its signature or its age is not right."""
         ...
 
 
@@ -171,10 +188,10 @@ def _form_field(name: str, metadata: Mapping[str, object]) -> SettingField:
 
 
 def plain(value: object, limit: int = SHORT_TEXT) -> str:
-    """Text from outside made storable: no control characters or lone surrogates, NFC, cut to `limit`."""
+    """Text from outside as one storable line: no control characters or lone surrogates, NFC, cut to `limit`."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
     text = text[: limit * 4].encode("utf-8", "replace").decode("utf-8")
-    kept = "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)
+    kept = "".join(char if char.isprintable() else " " for char in text)
     kept = unicodedata.normalize("NFC", kept).strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 

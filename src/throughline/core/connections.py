@@ -13,7 +13,17 @@ MOST_PATIENT = timedelta(hours=6)
 ALIKE = 0.72
 
 _WORDS = re.compile(r"[^0-9a-z]+")
-_ENDINGS = ("model", "models", "scorer", "classifier", "predictor", "prediction", "score", "scores", "scoring")
+_ENDINGS = (
+    "model",
+    "models",
+    "scorer",
+    "classifier",
+    "predictor",
+    "prediction",
+    "score",
+    "scores",
+    "scoring",
+)
 
 
 class Health(StrEnum):

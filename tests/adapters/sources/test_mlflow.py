@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.adapters.conftest import Listener, reply_with
+from tests.listener import Listener, reply_with
 from tests.mlflow_server import MLflowServer, Registered
 from tests.shared_data import shared_file
 from throughline.adapters.base import NotThere, Observation, SourceFailed

@@ -1,9 +1,11 @@
 """MLflow's model registry as a source of evidence."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import ClassVar, Self
 
 from throughline.adapters.base import (
+    HookEvent,
     NotThere,
     Observation,
     Reached,
@@ -14,6 +16,7 @@ from throughline.adapters.base import (
 )
 from throughline.adapters.documents import as_text
 from throughline.adapters.http import Caller
+from throughline.adapters.sources.mlflow import webhooks
 from throughline.adapters.sources.mlflow.facts import (
     aliased_version,
     newest_version,
@@ -34,11 +37,16 @@ class MLflow:
     settings_type: ClassVar[type[Settings]] = MLflowSettings
 
     def __init__(self, settings: MLflowSettings, caller: Caller) -> None:
+        self._settings = settings
+        self._caller = caller
         self._registry = Registry(settings, caller)
 
     @classmethod
     def connect(cls, values: Mapping[str, str], *, allowed: Collection[str]) -> Self:
         return cls(MLflowSettings.of(values), Caller(allowed=allowed))
+
+    def permit(self) -> str:
+        return self._caller.permit(self._settings.base_url).host_port
 
     def test_connection(self) -> Reached:
         return self._registry.reach()
@@ -54,6 +62,9 @@ class MLflow:
         except NotThere:
             run = None
         return observations_of(version, run, self._registry.base_url)
+
+    def received(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> HookEvent:
+        return webhooks.received(headers, body, secret=self._settings.webhook_secret, now=now)
 
     def _version(self, name: str, alias: str) -> dict[str, Json]:
         """Found by way of the registered model: asked for an unknown alias, MLflow blames the question."""

@@ -5,10 +5,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from throughline.adapters.base import HookRefused
+from throughline.adapters.base import HookEvent, HookRefused
 from throughline.adapters.documents import NotJson, as_object, as_text, read_json
 
 TOLERANCE = timedelta(minutes=5)
@@ -19,17 +18,8 @@ _SECONDS = re.compile(r"[0-9]{1,12}\Z")
 _ABOUT_MODELS = frozenset({"registered_model", "model_version", "model_version_tag", "model_version_alias"})
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A delivery whose signature and age were right. `model` is empty where it is about something else."""
-
-    delivery_id: str
-    event: str
-    model: str
-
-
-def received(headers: Mapping[str, str], body: bytes, *, secret: str, now: datetime) -> Delivery:
-    """The delivery, or HookRefused. Whether its id was seen before is for the caller to say."""
+def received(headers: Mapping[str, str], body: bytes, *, secret: str, now: datetime) -> HookEvent:
+    """What the delivery says, or HookRefused. Whether its id was seen before is for the caller to say."""
     told = {name.lower(): value for name, value in headers.items()}
     delivery_id, timestamp = told.get("x-mlflow-delivery-id", ""), told.get("x-mlflow-timestamp", "")
     if not secret:
@@ -54,11 +44,11 @@ def _is_signed(header: str, content: bytes, secret: str) -> bool:
     return any(hmac.compare_digest(expected, one) for one in offered)
 
 
-def _understood(delivery_id: str, body: bytes) -> Delivery:
+def _understood(delivery_id: str, body: bytes) -> HookEvent:
     try:
         document = as_object(read_json(body))
     except NotJson as error:
         raise HookRefused(f"The delivery cannot be read: {error}.") from error
     entity, action = as_text(document.get("entity")), as_text(document.get("action"))
     name = as_text(as_object(document.get("data")).get("name"))
-    return Delivery(delivery_id, f"{entity}.{action}", name if entity in _ABOUT_MODELS else "")
+    return HookEvent(delivery_id, f"{entity}.{action}", name if entity in _ABOUT_MODELS else "")
