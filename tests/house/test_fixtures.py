@@ -8,7 +8,9 @@ import pytest
 from tests.conftest import LeftTheMachine
 
 GOOD = "<html lang='en'><head><title>Good</title></head><body><main><h1>Good</h1></main></body></html>"
-BAD = "<html><head></head><body><img src='data:,'><p style='color:#bbb;background:#fff'>pale</p></body></html>"
+BAD = (
+    "<html><head></head><body><img src='data:,'><p style='color:#bbb;background:#fff'>pale</p></body></html>"
+)
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "example.org", "10.0.0.1"])
