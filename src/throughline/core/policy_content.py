@@ -1,11 +1,11 @@
 """Takes plain content apart; notes each problem with its place and goes on, so that all are told at once."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 LONGEST_TEXT = 2_000
+LARGEST_NUMBER = 1e15
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Content:
         """None, and a problem, for anything but a finite number."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.problem(path, "This must be a number.")
-        elif not math.isfinite(value) or abs(value) > 1e15:
+        elif not abs(value) <= LARGEST_NUMBER:  # NaN is not
             self.problem(path, "This must be a finite number.")
         else:
             return float(value)

@@ -116,7 +116,7 @@ class _Reader(Content):
         item = self.mapping(content, path, ("role", "when"))
         role = self.line(item, "role", path)
         if role:
-            self.choices([role], (*path, "role"), ROLES)
+            self.choices(role, (*path, "role"), ROLES)
         when = self.condition(item.get("when", {}), (*path, "when"))
         if when.met or when.not_met:
             text = "A decider can't depend on checks; use the risk tier, scoring or release."
