@@ -17,6 +17,11 @@ def why_not_asked(when: Condition, dossier: Dossier, others: Mapping[str, Answer
 
 
 def why_asked(when: Condition, policy: str) -> str:
+    return f"{policy} asks this of {of_whom(when)}."
+
+
+def of_whom(when: Condition) -> str:
+    """The condition in words, as in “models with risk tier high, once “data.known” is met”."""
     facts = [
         f"{name} {_words(values)}"
         for name, values in (
@@ -26,10 +31,10 @@ def why_asked(when: Condition, policy: str) -> str:
         )
         if values
     ]
-    of = "models with " + ", ".join(facts) if facts else "every model"
+    models = "models with " + ", ".join(facts) if facts else "every model"
     once = f", once “{_list(when.met)}” is met" if when.met else ""
     while_not = f", while “{_list(when.not_met)}” is not met" if when.not_met else ""
-    return f"{policy} asks this of {of}{once}{while_not}."
+    return f"{models}{once}{while_not}"
 
 
 def _other_case(when: Condition, dossier: Dossier) -> Found | None:

@@ -82,6 +82,11 @@ class Gate:
     seats: tuple[Seat, ...]
     checks: tuple[PolicyCheck, ...]
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of the deciders, each once; they may also waive a check that does not say who may."""
+        return tuple(dict.fromkeys(seat.role for seat in self.seats))
+
     def check(self, check_id: str) -> PolicyCheck | None:
         return next((check for check in self.checks if check.id == check_id), None)
 
