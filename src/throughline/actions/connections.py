@@ -16,6 +16,7 @@ from throughline.core.errors import Reason, Refused
 from throughline.core.permissions import Actor
 from throughline.core.text import clean_line
 from throughline.queries.connections import (
+    candidates,
     connection_row,
     in_words,
     keys,
@@ -173,6 +174,19 @@ def link_model(
             "model", f"{model.name} is linked to {connection.name} already.", "Unlink it first."
         ) from None
     return link
+
+
+@activity.records_refusals("connection.refused")
+def link_proposed(*, actor: Actor, connection_id: int, now: datetime) -> tuple[ModelLink, ...]:
+    """Links every registered model whose name tells which model it is. Asks the tool."""
+    connection = connection_row(actor, connection_id)
+    permissions.require(actor, "connection.change", noun="connection", program_id=connection.program_id)
+    found = [(one.name, one.proposed.pk) for one in candidates(actor, connection) if one.proposed]
+    once = {model_id: name for name, model_id in reversed(found)}
+    return tuple(
+        link_model(actor=actor, connection_id=connection_id, model_id=model_id, remote_name=name, now=now)
+        for model_id, name in once.items()
+    )
 
 
 @activity.records_refusals("connection.refused")

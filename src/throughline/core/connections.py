@@ -33,14 +33,6 @@ class Health(StrEnum):
     DISABLED = "disabled"
 
 
-HEALTH_TITLES = {
-    Health.NEW: "Not asked yet",
-    Health.WORKING: "Working",
-    Health.FAILING: "Failing",
-    Health.DISABLED: "Switched off",
-}
-
-
 def health(*, is_active: bool, last_polled_at: datetime | None, last_error: str) -> Health:
     if not is_active:
         return Health.DISABLED
@@ -62,7 +54,7 @@ def next_poll(now: datetime, *, interval_minutes: int, failures: int) -> datetim
     """After a failure the pause doubles each time, up to six hours or the interval, whichever is longer."""
     interval = timedelta(minutes=interval_minutes)
     longest = max(interval, MOST_PATIENT)
-    return now + min(interval * 2 ** min(failures, 12), longest)
+    return now + min(interval * (1 << min(failures, 12)), longest)
 
 
 def proposed(name: str, candidates: Iterable[str]) -> str:

@@ -113,6 +113,14 @@ def secrets_of(connection: Connection) -> dict[str, str]:
         ) from error
 
 
+def stored_secrets(connection: Connection) -> frozenset[str]:
+    """The names of the secrets that are stored; none where they cannot be read any more."""
+    try:
+        return frozenset(secrets_of(connection))
+    except Refused:
+        return frozenset()
+
+
 def keys() -> list[str]:
     """The installation's key, and older ones that may still open what they sealed."""
     return [installation.SECRET_KEY, *(str(key) for key in installation.SECRET_KEY_FALLBACKS)]

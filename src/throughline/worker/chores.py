@@ -8,6 +8,12 @@ BEAT = timedelta(seconds=30)
 
 CHORES: tuple[ChorePlan, ...] = (
     ChorePlan(
+        "connections.poll",
+        timedelta(minutes=1),
+        "Has every connected tool that is due asked for new evidence.",
+        kind="connections.poll",
+    ),
+    ChorePlan(
         "log.anchor",
         timedelta(minutes=10),
         "Writes the head of the activity log to the anchor file, so that a cut tail shows.",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from throughline.actions import installation, jobs
+from throughline.actions import collection, installation, jobs
 from throughline.core.text import Json
 from throughline.queries.access import system_actor
 
@@ -23,7 +23,23 @@ def clear_expired(_: Payload, now: datetime) -> None:
     jobs.clear_expired(now=now)
 
 
+def poll_connections(_: Payload, now: datetime) -> None:
+    collection.enqueue_due(actor=system_actor("worker"), now=now)
+
+
+def collect(payload: Payload, now: datetime) -> None:
+    """Evidence of one connected tool, or of one registered model of it."""
+    collection.collect(
+        actor=system_actor("worker"),
+        connection_id=int(str(payload["connection_id"])),
+        remote_name=str(payload.get("remote_name", "")),
+        now=now,
+    )
+
+
 KINDS: dict[str, Handler] = {
+    "connections.poll": poll_connections,
+    collection.COLLECT: collect,
     "log.anchor": write_anchor,
     "installation.clear": clear_expired,
 }
