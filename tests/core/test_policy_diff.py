@@ -1,14 +1,11 @@
 """What two policies ask differently, told field by field with its direction."""
 
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.core.make_core import GATE, policy_content, signed
-from throughline.core.policy import Policy
+from tests.core.shipped import shipped
 from throughline.core.policy_diff import Change, CheckChange, GateChange, PolicyDiff, SeatChange, compare
 from throughline.core.policy_fields import Direction
 from throughline.core.policy_reader import parse
@@ -219,12 +216,6 @@ def test_title_about_and_the_question_of_a_gate() -> None:
     diff = differ(before, after)
     assert [(found.title, found.before, found.after) for found in diff.fields] == [("Title", "", "Strict")]
     assert [found.after for found in diff.gates[0].fields] == ["Go further?"]
-
-
-@cache
-def shipped(name: str) -> Policy:
-    text = files("throughline").joinpath("policies", f"{name}.yml").read_text(encoding="utf-8")
-    return parse(yaml.safe_load(text))
 
 
 def test_from_default_to_regulated_almost_everything_is_tighter_and_back_again_looser() -> None:
