@@ -73,20 +73,18 @@ def report_for_move(move: Move, *, now: datetime) -> GateReport:
 def verdicts(models_shown: list[MLModel], *, now: datetime) -> dict[int, Verdict]:
     """The way forward of many models at once, in a fixed number of statements; models that go nowhere are left out."""
     dossiers = load_many(models_shown, now=now)
-    policies = PolicyRow.objects.in_bulk(
-        {pk for m in models_shown if (pk := m.policy_id or m.program.policy_id)}
-    )
     found: dict[int, Verdict] = {}
     for model in models_shown:
         step = way_forward(place_of(model))
-        row = policies.get(model.policy_id or model.program.policy_id or 0)
+        row = model.policy or model.program.policy
         if step is not None and row is not None:
             found[model.pk] = evaluate(parsed(row), step.gate, dossiers[model.pk])
     return found
 
 
 def open_move(model: MLModel) -> Move | None:
-    return model.moves.select_related("policy", "release").filter(state="open").first()
+    rows = model.moves.select_related("policy", "release").defer("policy__source", "policy__content")
+    return rows.filter(state="open").first()
 
 
 def approvals(move: Move) -> tuple[Approval, ...]:
@@ -101,7 +99,8 @@ def approvals(move: Move) -> tuple[Approval, ...]:
 
 def moves(actor: Actor) -> QuerySet[Move]:
     """Moves of models that the actor may see, newest first."""
-    rows = Move.objects.select_related("model__program__policy", "policy", "release").order_by("-pk")
+    long_texts = ("policy__source", "policy__content", "model__program__policy__source", "model__program__policy__content")
+    rows = Move.objects.select_related("model__program__policy", "policy", "release").defer(*long_texts).order_by("-pk")
     return rows if actor.is_admin else rows.filter(model__in=models(actor).values("pk"))
 
 

@@ -1,15 +1,20 @@
 """Programs and models that an actor may see: single rows, lists with filters, totals, and history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from throughline.core.errors import Missing
 from throughline.core.permissions import Actor
+from throughline.core.stages import Stage
+from throughline.records.people import Assignment
 from throughline.records.portfolio import MLModel, Program, Release, Revision
+
+# A policy's text is long and each process reads it once (queries.policies), so rows come without it.
+LONG_TEXTS = tuple(f"{way}__{part}" for way in ("policy", "program__policy") for part in ("source", "content"))
 
 SORTS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "pk"),
@@ -21,7 +26,17 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "tier": ("risk_tier", "name", "pk"),
     "changed": ("-changed_at", "-pk"),
 }
-Layout = Literal["board", "table", "ageing"]
+
+
+@dataclass(frozen=True)
+class Holders:
+    """The first holder of one duty, by model and by program."""
+
+    of_model: dict[int, str] = field(default_factory=dict)
+    of_program: dict[int, str] = field(default_factory=dict)
+
+    def name(self, model_id: int, program_id: int) -> str:
+        return self.of_model.get(model_id) or self.of_program.get(program_id, "")
 
 
 @dataclass(frozen=True)
@@ -42,21 +57,21 @@ class Filters:
 
 def programs(actor: Actor) -> QuerySet[Program]:
     """The programs of which the actor sees all or some models, in order of name."""
-    rows = Program.objects.order_by("name")
+    rows = Program.objects.select_related("policy").defer("policy__source", "policy__content").order_by("name")
     if actor.is_admin:
         return rows
     return rows.filter(pk__in={grant.program_id for grant in actor.grants})
 
 
 def program_row(actor: Actor, slug: str) -> Program:
-    row = programs(actor).filter(slug=slug).select_related("policy").first()
+    row = programs(actor).filter(slug=slug).first()
     if row is None:
         raise Missing("program")
     return row
 
 
 def program_by_id(actor: Actor, program_id: int) -> Program:
-    row = programs(actor).filter(pk=program_id).select_related("policy").first()
+    row = programs(actor).filter(pk=program_id).first()
     if row is None:
         raise Missing("program")
     return row
@@ -64,14 +79,14 @@ def program_by_id(actor: Actor, program_id: int) -> Program:
 
 def models(actor: Actor) -> QuerySet[MLModel]:
     """The one constructor of model lists: whatever else is asked, only what this actor may see."""
-    rows = MLModel.objects.select_related("program")
+    rows = MLModel.objects.select_related("program__policy", "policy").defer(*LONG_TEXTS)
     if actor.is_admin:
         return rows
     return rows.filter(Q(program_id__in=actor.program_ids()) | Q(pk__in=actor.model_ids()))
 
 
 def model_row(actor: Actor, model_id: int) -> MLModel:
-    row = models(actor).select_related("policy").filter(pk=model_id).first()
+    row = models(actor).filter(pk=model_id).first()
     if row is None:
         raise Missing("model")
     return row
@@ -112,6 +127,8 @@ def filtered(actor: Actor, filters: Filters) -> QuerySet[MLModel]:
         rows = rows.filter(risk_tier__in=[tier if tier != "none" else "" for tier in filters.tiers])
     if filters.teams:
         rows = rows.filter(team__in=filters.teams)
+    if filters.batch is not None:
+        rows = rows.filter(import_rows__batch_id=filters.batch)
     if filters.mine:
         rows = rows.filter(pk__in=actor.model_ids())
     return rows
@@ -144,3 +161,39 @@ def release_row(model: MLModel, release_id: int) -> Release:
     if row is None:
         raise Missing("release")
     return row
+
+
+def ordered(rows: QuerySet[MLModel], sort: str) -> QuerySet[MLModel]:
+    """In one of the orders of `SORTS`; an unknown one is by name."""
+    stages = Case(
+        *(When(stage=stage, then=Value(stage.number)) for stage in Stage), output_field=IntegerField()
+    )
+    return rows.annotate(stage_order=stages).order_by(*SORTS.get(sort, SORTS["name"]))
+
+
+def longest_in_stage(rows: QuerySet[MLModel], per_stage: int) -> QuerySet[MLModel]:
+    """Of each stage the models that have been in it longest, in one statement."""
+    place = Window(RowNumber(), partition_by=F("stage"), order_by=("stage_since", "pk"))
+    return rows.annotate(nth_in_stage=place).filter(nth_in_stage__lte=per_stage).order_by("stage_since", "pk")
+
+
+def teams(actor: Actor) -> list[str]:
+    """The teams that the models which this actor sees belong to, by name."""
+    found = models(actor).exclude(team="").order_by("team").values_list("team", flat=True)
+    return list(found.distinct()[:500])
+
+
+def holders(duty: str, model_ids: Iterable[int], program_ids: Iterable[int], now: datetime) -> Holders:
+    """Who holds a duty on each of these models; whoever holds it for the program stands in where nobody is named."""
+    held = Assignment.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now), duty=duty, starts_at__lte=now, person__is_active=True
+    )
+    rows = held.filter(
+        Q(model_id__in=list(model_ids)) | Q(model__isnull=True, program_id__in=set(program_ids))
+    )
+    found = Holders()
+    for model_id, program_id, name in rows.order_by("pk").values_list(
+        "model_id", "program_id", "person__name"
+    ):
+        (found.of_program if model_id is None else found.of_model).setdefault(model_id or program_id, name)
+    return found
