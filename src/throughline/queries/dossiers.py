@@ -147,15 +147,11 @@ def assignments_of(
     rows = AssignmentRow.objects.filter(
         Q(model_id__in=ids) | Q(model__isnull=True), program_id__in=program_ids, recorded_at__lte=at
     )
-    for program_id, model_id, *told, principal, is_active in rows.order_by("pk").values_list(
-        *ASSIGNMENT_COLUMNS
-    ):
+    for program_id, model_id, *told in rows.order_by("pk").values_list(*ASSIGNMENT_COLUMNS):
+        person_id, name, duty, starts_at, ends_at, principal, is_active = told
         found[program_id, model_id].append(
             Assignment(
-                *told,
-                from_program=model_id is None,
-                stands_in_for=principal or "",
-                is_person_active=is_active,
+                person_id, name, duty, starts_at, ends_at, model_id is None, principal or "", is_active
             )
         )
     return found
