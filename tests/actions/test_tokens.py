@@ -95,7 +95,7 @@ def test_a_service_account_outlives_whoever_made_it(world: World) -> None:
     account = tokens.create_service_account(
         actor=actor, program_id=world.program.pk, name="Nightly", role=AccessRole.MEMBER, now=world.now
     )
-    token, secret = make(world, scopes=["evidence"], program_id=world.program.pk, person_id=account.pk)
+    _, secret = make(world, scopes=["evidence"], program_id=world.program.pk, person_id=account.pk)
     world.pm.is_active = False
     world.pm.save()
     found = token_of(secret, world.now)

@@ -39,7 +39,7 @@ def use_sign_in_link(*, actor: Actor, secret: str, now: datetime) -> Person:
     if link is None:
         raise Refused.of(
             "This link was used already, or it is too old.",
-            remedy="Ask an administrator for a new one. On the server it is `throughline-server sign-in-link`.",
+            remedy="Ask an administrator for a new one.",
         )
     with transaction.atomic():
         if not SignInLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now):
