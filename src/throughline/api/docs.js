@@ -1,0 +1,10 @@
+// Shows the description of the interface; what is tried out here is sent to this installation, with its permissions.
+"use strict";
+SwaggerUIBundle({
+  url: document.getElementById("docs").dataset.description,
+  dom_id: "#docs",
+  deepLinking: true,
+  docExpansion: "none",
+  validatorUrl: null,
+  persistAuthorization: false,
+});

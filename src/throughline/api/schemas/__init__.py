@@ -1,0 +1,1 @@
+"""The shapes that go over the wire, a file for each noun."""
