@@ -93,7 +93,7 @@ def give_sign_off(
             "fingerprint": row.fingerprint,
             "until": row.expires_at,
         }
-        activity.record(actor, "sign_off.given", now=now, body=body, **place)
+        activity.record_on_model(actor, "sign_off.given", model, now=now, body=body)
     return row
 
 
@@ -109,7 +109,7 @@ def request_waiver(
     until: datetime,
     now: datetime,
 ) -> Waiver:
-    """Asks somebody else to set a check aside until an instant, or to agree that it does not apply until looked at again."""
+    """Asks somebody else to set a check aside for a time, or to agree that it does not apply for now."""
     model = model_row(actor, model_id)
     place = {"program_id": model.program_id, "model_id": model_id}
     permissions.require(actor, "waiver.request", noun="model", **place)
@@ -180,7 +180,7 @@ def decide_waiver(*, actor: Actor, waiver_id: int, is_granted: bool, reason: str
             "reason": reason,
             "until": row.until,
         }
-        activity.record(actor, f"waiver.{state}", now=now, body=body, **place)
+        activity.record_on_model(actor, f"waiver.{state}", model, now=now, body=body)
     row.refresh_from_db()
     return row
 
@@ -203,7 +203,7 @@ def revoke_waiver(*, actor: Actor, waiver_id: int, reason: str, now: datetime) -
         if not written:
             raise Refused.of("Only a waiver that is in force can be revoked.", kind="lost_race")
         body = {"waiver_id": waiver_id, "gate": row.gate, "check": row.check_id, "reason": reason}
-        activity.record(actor, "waiver.revoked", now=now, body=body, **place)
+        activity.record_on_model(actor, "waiver.revoked", row.model, now=now, body=body)
     row.refresh_from_db()
     return row
 
