@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tests.make import World
-from throughline.actions import people, sign_offs
+from throughline.actions import access, people, sign_offs
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, may
+from throughline.queries.access import system_actor
 from throughline.records.activity import Activity
 from throughline.records.moves import SignOff
 from throughline.records.people import Assignment, GapItem, Person
@@ -188,8 +189,19 @@ def test_a_sign_off_that_rests_on_the_people_is_void_when_they_change(
     assign(world, member(world), **where)
     sign_off.refresh_from_db()
     assert "people" in sign_off.void_reason
-    entry = Activity.objects.filter(model_id=sign_off.model_id, verb="duty.assigned").latest("seq")
+    entry = Activity.objects.filter(verb="duty.assigned").latest("seq")
     assert entry.body["sign_offs_void"][0]["check"] == "team.agreed"
+
+
+def test_switching_off_whoever_holds_a_duty_reaches_the_model(world: World) -> None:
+    sign_off = signed(world)
+    facts = sign_off.model.facts
+    access.deactivate_person(actor=system_actor("cli"), person_id=world.leader.pk, now=world.now)
+    sign_off.refresh_from_db()
+    assert sign_off.void_at == world.now
+    sign_off.model.refresh_from_db()
+    assert sign_off.model.facts > facts
+    assert Activity.objects.latest("seq").verb == "duty.vacated"
 
 
 def test_a_sign_off_stays_when_the_people_of_another_model_change(world: World) -> None:

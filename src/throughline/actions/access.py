@@ -16,6 +16,7 @@ from throughline.core.errors import Missing, Refused
 from throughline.core.permissions import AccessRole, Actor
 from throughline.core.text import clean_line
 from throughline.queries import access as queries
+from throughline.queries import people
 from throughline.queries.portfolio import model_row, program_by_id
 from throughline.records.access import Membership, SignInLink, Token
 from throughline.records.people import Person
@@ -147,6 +148,7 @@ def deactivate_person(*, actor: Actor, person_id: int, now: datetime) -> Person:
         queries.sessions_of(person_id).delete()
         body = {"deactivated_id": person_id, "name": person.name}
         activity.record(actor, "person.deactivated", now=now, body=body)
+        _tell_where_needed(actor, "duty.vacated", person, now)
     person.refresh_from_db()
     return person
 
@@ -165,6 +167,7 @@ def reactivate_person(*, actor: Actor, person_id: int, now: datetime) -> Person:
             raise Refused.of(f"{person.name} is active already.", kind="lost_race")
         body = {"reactivated_id": person_id, "name": person.name}
         activity.record(actor, "person.reactivated", now=now, body=body)
+        _tell_where_needed(actor, "duty.resumed", person, now)
     person.refresh_from_db()
     return person
 
@@ -226,6 +229,16 @@ def _human(person_id: int) -> Person:
     if person is None:
         raise Missing("person")
     return person
+
+
+def _tell_where_needed(actor: Actor, verb: str, person: Person, now: datetime) -> None:
+    """Gates and sign-offs rest on who holds a duty, so their models and programs have to hear of it."""
+    for held in people.held_now(person.pk, now):
+        body = {"duty": held.duty, "person": person.name}
+        if held.model is not None:
+            activity.record_on_model(actor, verb, held.model, now=now, body=body)
+        else:
+            activity.record_on_program(actor, verb, held.program_id, now=now, body=body)
 
 
 def _let_in(

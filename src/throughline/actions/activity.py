@@ -117,8 +117,16 @@ def record_on_program(
     actor: Actor, verb: str, program_id: int, *, now: datetime, body: Mapping[str, object] | None = None
 ) -> Activity:
     """Records a change that every model of a program rests on, such as a duty held for all of them."""
-    MLModel.objects.filter(program_id=program_id).update(facts=F("facts") + 1)
-    return record(actor, verb, now=now, program_id=program_id, body=body)
+    rows = MLModel.objects.filter(program_id=program_id)
+    rows.update(facts=F("facts") + 1)
+    signed = rows.filter(sign_offs__void_at__isnull=True, sign_offs__expires_at__gt=now).distinct()
+    void = [
+        {"model": model.name, **one}
+        for model in signed.select_related("program").order_by("pk")
+        for one in _void_touched(model, now)
+    ]
+    told = {**(body or {}), **({"sign_offs_void": void} if void else {})}
+    return record(actor, verb, now=now, program_id=program_id, body=told)
 
 
 def _void_touched(model: MLModel, now: datetime) -> list[dict[str, object]]:

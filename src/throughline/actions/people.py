@@ -10,13 +10,11 @@ from django.db.models import F, Q
 from throughline.actions import activity
 from throughline.core import permissions
 from throughline.core.access import clean_email
-from throughline.core.dossier import touched
 from throughline.core.errors import Missing, Refused
 from throughline.core.people import DUTIES, DUTY_TITLES
 from throughline.core.permissions import Actor
 from throughline.core.text import clean
 from throughline.queries import access, people
-from throughline.queries.dossiers import load_many
 from throughline.queries.portfolio import model_row, program_by_id
 from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.portfolio import MLModel, Program
@@ -299,14 +297,7 @@ def _end(row: Assignment, now: datetime) -> bool:
 
 
 def _record(actor: Actor, verb: str, place: Place, body: dict[str, object], now: datetime) -> None:
-    """A duty on the whole program changes what sign-offs on its models rest on; those models get an entry too."""
     if place.model is not None:
         activity.record_on_model(actor, verb, place.model, now=now, body=body)
-        return
-    activity.record(actor, verb, now=now, body=body, **place.ids)
-    signed = {model.pk: model for model in people.models_signed(place.program.pk, now)}
-    for pk, dossier in load_many(signed.values(), now=now).items():
-        if any(touched(sign_off, dossier) for sign_off in dossier.sign_offs):
-            activity.record_on_model(
-                actor, verb, signed[pk], now=now, body={**body, "for": "the whole program"}
-            )
+    else:
+        activity.record_on_program(actor, verb, place.program.pk, now=now, body=body)

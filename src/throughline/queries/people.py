@@ -196,16 +196,16 @@ def items_of_person(actor: Actor, person: Person) -> QuerySet[GapItem]:
     return gap_items(actor, is_open=True).filter(owner=person)
 
 
+def held_now(person_id: int, now: datetime) -> QuerySet[AssignmentRow]:
+    """For the actions that switch somebody off or on; what the actor may see is no question there."""
+    rows = AssignmentRow.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now), person_id=person_id, starts_at__lte=now
+    )
+    return rows.select_related("model__program", "program").order_by("pk")
+
+
 def is_overdue(item: GapItem, today: date) -> bool:
     return item.closed_at is None and item.due_on < today
-
-
-def models_signed(program_id: int, now: datetime) -> QuerySet[MLModel]:
-    """Models with a sign-off that still holds: a change of their people may touch it."""
-    rows = MLModel.objects.filter(
-        program_id=program_id, sign_offs__void_at__isnull=True, sign_offs__expires_at__gt=now
-    )
-    return rows.select_related("program").distinct().order_by("pk")
 
 
 def _places(actor: Actor) -> tuple[list[int], list[int]]:
