@@ -22,12 +22,13 @@ class Place:
     keys: str
     verb: str
     heading: str = ""
+    under: tuple[str, ...] = ()
 
 
 PLACES = (
     Place("today", "Today", "today", "t", "self.use"),
-    Place("portfolio", "Portfolio", "portfolio", "p", "self.use"),
-    Place("moves", "Moves", "moves", "m", "self.use"),
+    Place("portfolio", "Portfolio", "portfolio", "p", "self.use", under=("/models", "/views")),
+    Place("moves", "Moves", "moves", "m", "self.use", under=("/decisions", "/waivers")),
     Place("people", "People", "people", "e", "people.view"),
     Place("policies", "Policies", "policies", "o", "program.view", "Set up"),
     Place("imports", "Imports", "imports", "i", "import.run"),
@@ -70,13 +71,15 @@ class Frame:
     home_url: str
     palette_url: str
     portfolio_url: str
+    people_url: str
+    imports_url: str
     help_url: str
     looks_url: str
     sign_in_url: str
     sign_out_url: str
 
 
-def for_page(request: HttpRequest, actor: Actor, *, zone: str, waiting: int = 0) -> Frame:
+def for_page(request: HttpRequest, actor: Actor, *, zone: str) -> Frame:
     rows = portfolio.programs(actor).values_list("slug", "name", "is_sample")
     programs = tuple(ProgramChoice(*row) for row in rows)
     chosen = request.GET.get("program", "")
@@ -86,13 +89,15 @@ def for_page(request: HttpRequest, actor: Actor, *, zone: str, waiting: int = 0)
         person_id=actor.person_id,
         person_name=actor.name,
         zone=zone,
-        nav=tuple(_nav(actor, request.path, waiting)),
+        nav=tuple(entries(actor, request.path)),
         own_links=tuple(Entry(title, icon, url(route)) for route, title, icon in OWN_PLACES if url(route)),
         programs=programs,
         program=next((program for program in programs if program.slug == chosen), None),
         home_url=url("today") or "/",
         palette_url=url("palette"),
         portfolio_url=url("portfolio"),
+        people_url=url("people") if may_anywhere(actor, "people.view") else "",
+        imports_url=url("imports") if may_anywhere(actor, "import.run") else "",
         help_url=url("help"),
         looks_url=url("looks"),
         sign_in_url=url("sign_in"),
@@ -122,10 +127,10 @@ def url(route: str) -> str:
         return ""
 
 
-def _nav(actor: Actor, path: str, waiting: int) -> Iterable[Entry]:
+def entries(actor: Actor, path: str = "") -> Iterable[Entry]:
+    """The pages that this actor may open."""
     for place in PLACES:
         address = url(place.route)
         if address and may_anywhere(actor, place.verb):
-            is_current = path == address or (address != "/" and path.startswith(address))
-            count = waiting if place.route == "today" else 0
-            yield Entry(place.title, place.icon, address, place.keys, place.heading, is_current, count)
+            is_current = path == address or (address != "/" and path.startswith((address, *place.under)))
+            yield Entry(place.title, place.icon, address, place.keys, place.heading, is_current)

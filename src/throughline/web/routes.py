@@ -1,7 +1,7 @@
 """The one place that knows how a page asks permission, refuses, and answers with or without htmx."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,7 +27,6 @@ P = ParamSpec("P")
 F = TypeVar("F", bound=forms.Form)
 DOOR = "web"
 CODES = {"refused": 409, "lost_race": 409, "stale": 412, "invalid": 422}
-KEY_CODES = {403, 404, 409, 413, 500, 503}
 
 
 class PageRequest(HttpRequest):
@@ -41,43 +41,80 @@ class PageRequest(HttpRequest):
     refusal: Refused | None
 
 
-View = Callable[Concatenate[PageRequest, P], HttpResponse]
+@dataclass(frozen=True)
+class Crumb:
+    """One step of the way to a page; the last has no address."""
+
+    title: str
+    url: str = ""
+
+
+View = Callable[Concatenate[PageRequest, P], HttpResponseBase]
 
 
 def page(
-    verb: str, *, at: Place, activity: str | None = None, methods: tuple[str, ...] = ("GET",)
-) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    verb: str,
+    *,
+    at: Place,
+    activity: str | None = None,
+    methods: tuple[str, ...] = ("GET",),
+    redraws: Callable[..., HttpResponseBase] | None = None,
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Declares what a page needs and records, and answers the three errors for it.
 
-    Permission on a program or a model is asked by the query or action that knows it, the rest here.
+    Permission on a program or a model is asked by the query or action that knows it, the rest here. A refused POST
+    shows its own page again with what was typed, or the page of the view that `redraws` names.
     """
     declared = Declared(verb, at, activity)
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
 
-    def wrap(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def wrap(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        drawn = getattr(redraws, "drawn", None) or (view if "GET" in methods else None)
+
         @wraps(view)
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
             asked = prepare(request)
             if at != "open" and asked.actor.person_id is None:
                 return to_sign_in(asked)
-            try:
+            again = partial(drawn, asked, *args, **kwargs) if drawn and request.method == "POST" else None
+
+            def carry_out() -> HttpResponseBase:
                 if at in ("person", "installation"):
                     require(asked.actor, verb)
                 return view(asked, *args, **kwargs)
-            except Refused as refusal:
-                again = partial(view, asked, *args, **kwargs)
-                return answer_refusal(asked, refusal, again, can_show="GET" in methods)
-            except NotAllowed as error:
-                return failed(asked, 403, error.text)
-            except Missing as error:
-                return failed(asked, 404, str(error))
+
+            return answered(asked, carry_out, again)
 
         guarded.declared = declared  # type: ignore[attr-defined]
+        guarded.drawn = view  # type: ignore[attr-defined]
         return guarded
 
     return wrap
+
+
+def answered(
+    request: PageRequest, call: Callable[[], HttpResponseBase], again: Callable[[], HttpResponseBase] | None
+) -> HttpResponseBase:
+    """The answer of `call`, or its refusal: for htmx the reasons, which the browser puts into the form, else the
+    page once more with what was typed."""
+    try:
+        return call()
+    except Refused as refusal:
+        code = CODES[refusal.kind]
+        if request.htmx:
+            return render(request, "parts/refusal.html", {"refusal": refusal}, status=code)
+        if again is None:
+            return failed(request, 409, str(refusal), code=code)
+        request.typed, request.refusal, request.method = request.POST, refusal, "GET"
+        response = answered(request, again, None)
+        response.status_code = code
+        return response
+    except NotAllowed as error:
+        return failed(request, 403, error.text)
+    except Missing as error:
+        return failed(request, 404, str(error))
 
 
 def prepare(request: HttpRequest) -> PageRequest:
@@ -138,6 +175,11 @@ def filled(request: PageRequest, form: type[F], initial: Mapping[str, object] | 
     return made
 
 
+def drafted(name: str, rows: int = 5) -> forms.Textarea:
+    """A text box whose words are kept in the browser until they are sent."""
+    return forms.Textarea(attrs={"rows": rows, "data-draft": name})
+
+
 def cleaned(form: forms.Form) -> dict[str, Any]:
     """The form's values; a form that does not hold is refused with one reason for each fault."""
     if form.is_valid():
@@ -154,21 +196,6 @@ def cleaned(form: forms.Form) -> dict[str, Any]:
 
 def _label(form: forms.Form, name: str) -> str:
     return f"{form.fields[name].label or name}: " if name in form.fields else ""
-
-
-def answer_refusal(
-    request: PageRequest, refusal: Refused, again: Callable[[], HttpResponse], *, can_show: bool
-) -> HttpResponse:
-    """For htmx the reasons, which the browser puts into the form; else the page with what was typed."""
-    code = CODES[refusal.kind]
-    if request.htmx:
-        return render(request, "parts/refusal.html", {"refusal": refusal}, status=code)
-    if request.method == "POST" and can_show:
-        request.typed, request.refusal, request.method = request.POST, refusal, "GET"
-        response = again()
-        response.status_code = code
-        return response
-    return failed(request, 409 if code not in KEY_CODES else code, str(refusal), code=code)
 
 
 def failed(request: HttpRequest, page_code: int, why: str = "", *, code: int | None = None) -> HttpResponse:

@@ -40,6 +40,11 @@ STATUSES = {
     "gap": Mark("Nobody", "alert", "unmet"),
     "ready": Mark("Gate open", "gate", "met"),
     "blocked": Mark("Gate closed", "lock", "unmet"),
+    "waiting_for_people": Mark("Waiting for people", "clock", "unknown"),
+    "asked": Mark("Waiting for an answer", "clock", "accent"),
+    "planned": Mark("Planned", "clock", "accent"),
+    "released": Mark("In use", "met", "met"),
+    "superseded": Mark("Replaced", "history"),
     "ok": Mark("Works", "met", "met"),
     "failing": Mark("Failing", "alert", "unmet"),
     "sample": Mark("Sample", "sample"),
@@ -50,10 +55,40 @@ STANDINGS = {
     "stopped": Mark("Stopped", "stop"),
     "retired": Mark("Retired", "deprecate"),
 }
+HEALTH_MARKS = {
+    "new": Mark("Not asked yet", "clock", "accent"),
+    "working": Mark("Works", "met", "met"),
+    "failing": Mark("Failing", "alert", "unmet"),
+    "disabled": Mark("Switched off", "pause"),
+}
 TIERS = {
     "low": Mark("Low risk", "tier_low"),
     "medium": Mark("Medium risk", "tier_medium"),
     "high": Mark("High risk", "tier_high"),
+}
+
+
+MOVE_ICONS = {
+    "advance": "advance",
+    "send_back": "send_back",
+    "pause": "pause",
+    "resume": "resume",
+    "stop": "stop",
+    "deprecate": "deprecate",
+    "retire": "retire",
+    "reinstate": "reinstate",
+    "update": "release",
+}
+FIELD_TITLES = {
+    "name": "Name",
+    "summary": "What it is for",
+    "external_id": "External id",
+    "risk_tier": "Risk tier",
+    "scoring": "Scoring",
+    "team": "Team",
+    "unit": "Unit",
+    "stage": "Stage",
+    "standing": "Standing",
 }
 
 

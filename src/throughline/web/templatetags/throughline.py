@@ -90,6 +90,19 @@ def meter(statuses: Iterable[str], label: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def gauge(statuses: Iterable[str]) -> SafeString:
+    """A small meter with its figures, for lists."""
+    asked = [str(status) for status in statuses if status != "not_needed"]
+    done = sum(status in ("met", "waived") for status in asked)
+    return format_html(
+        '<span class="gauge">{}<span class="small nowrap">{} of {}</span></span>',
+        meter(asked),
+        done,
+        len(asked),
+    )
+
+
 @register.simple_tag(takes_context=True)
 def when(context: Context, instant: datetime | None, form: str = "") -> SafeString:
     """How long ago; on hover the time in the reader's zone and in UTC. `full` shows both in the text."""

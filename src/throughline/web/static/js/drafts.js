@@ -28,7 +28,7 @@ function person() {
 }
 
 function key(field) {
-  return `${PREFIX}:${person()}:${field.dataset.draft}`;
+  return `${PREFIX}:${person()}:${location.pathname}${location.search}:${field.dataset.draft}`;
 }
 
 function keysIn(form) {

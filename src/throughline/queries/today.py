@@ -1,0 +1,135 @@
+"""What needs one person now: moves and waivers to decide, checks whose turn is theirs, and what is about to end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+
+from throughline.core.dossier import Dossier
+from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_may_not_waive
+from throughline.core.people import holds
+from throughline.core.permissions import Actor
+from throughline.core.stages import way_forward
+from throughline.queries.dossiers import load_many
+from throughline.queries.moves import moves, place_of
+from throughline.queries.policies import parsed
+from throughline.queries.portfolio import models
+from throughline.records.moves import Move, SignOff, Waiver
+from throughline.records.people import GapItem
+from throughline.records.policies import Policy as PolicyRow
+from throughline.records.portfolio import MLModel
+
+MOST_MOVES = 60
+MOST_MODELS = 60
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One unanswered check whose turn is this person's."""
+
+    model: MLModel
+    gate: str
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A waiver or sign-off that ends soon."""
+
+    model: MLModel
+    kind: str
+    check_id: str
+    at: datetime
+    number: int
+
+
+@dataclass(frozen=True)
+class Today:
+    to_decide: tuple[Move, ...]
+    to_waive: tuple[Waiver, ...]
+    turns: tuple[Turn, ...]
+    endings: tuple[Ending, ...]
+    gap_items: tuple[GapItem, ...]
+    waiting_on_others: tuple[Move, ...]
+    own_models: tuple[MLModel, ...]
+
+    @property
+    def count(self) -> int:
+        """What only this person can do next."""
+        return len(self.to_decide) + len(self.to_waive) + len(self.gap_items)
+
+
+def for_person(actor: Actor, *, now: datetime) -> Today:
+    """In a fixed number of statements. The lists are capped; each page has the rest."""
+    asked = list(moves(actor).filter(state="open").order_by("requested_at")[:MOST_MOVES])
+    waivers = list(
+        Waiver.objects.filter(state="asked", until__gt=now, model__in=models(actor))
+        .exclude(asked_by_id=actor.person_id)
+        .select_related("model__program", "model__policy")
+        .order_by("asked_at")[:MOST_MOVES]
+    )
+    own = list(models(actor).filter(pk__in=actor.model_ids()).order_by("stage_since")[:MOST_MODELS])
+    everyone = {m.pk: m for m in (*own, *(move.model for move in asked), *(w.model for w in waivers))}
+    dossiers = load_many(everyone.values(), now=now)
+    policies = _policies(everyone.values())
+    return Today(
+        to_decide=tuple(move for move in asked if _decides(actor, move, dossiers[move.model_id])),
+        to_waive=tuple(w for w in waivers if _waives(actor, w, dossiers[w.model_id], policies)),
+        turns=tuple(_turns(actor, own, dossiers, policies)),
+        endings=_endings(own, now),
+        gap_items=tuple(
+            GapItem.objects.filter(owner_id=actor.person_id, closed_at__isnull=True)
+            .select_related("model", "program")
+            .order_by("due_on")[:MOST_MOVES]
+        ),
+        waiting_on_others=tuple(move for move in asked if move.requested_by_id == actor.person_id),
+        own_models=tuple(own),
+    )
+
+
+def is_overdue(item: GapItem, today: date) -> bool:
+    return item.due_on < today
+
+
+def _policies(rows: Iterable[MLModel]) -> dict[int, PolicyRow]:
+    return PolicyRow.objects.in_bulk({pk for row in rows if (pk := row.policy_id or row.program.policy_id)})
+
+
+def _decides(actor: Actor, move: Move, dossier: Dossier) -> bool:
+    gate = parsed(move.policy).gates[move.gate]
+    return not why_may_not_decide(gate, dossier, actor.person_id, move.requested_by_id)
+
+
+def _waives(actor: Actor, waiver: Waiver, dossier: Dossier, policies: dict[int, PolicyRow]) -> bool:
+    row = policies.get(waiver.model.policy_id or waiver.model.program.policy_id or 0)
+    gate = parsed(row).gates.get(waiver.gate) if row else None
+    check = gate.check(waiver.check_id) if gate else None
+    return check is not None and not why_may_not_waive(check, dossier, actor.person_id, waiver.asked_by_id)
+
+
+def _turns(
+    actor: Actor, own: list[MLModel], dossiers: dict[int, Dossier], policies: dict[int, PolicyRow]
+) -> Iterable[Turn]:
+    for model in own:
+        step = way_forward(place_of(model))
+        row = policies.get(model.policy_id or model.program.policy_id or 0)
+        if step is None or row is None:
+            continue
+        dossier = dossiers[model.pk]
+        for finding in evaluate(parsed(row), step.gate, dossier).blocking:
+            if any(holds(dossier.assignments, actor.person_id, duty, dossier.at) for duty in finding.turn):
+                yield Turn(model, step.gate, finding)
+
+
+def _endings(own: list[MLModel], now: datetime) -> tuple[Ending, ...]:
+    names = {model.pk: model for model in own}
+    soon = Q(model_id__in=list(names))
+    waivers = Waiver.objects.filter(soon, state="granted", until__gt=now, until__lte=now + SOON)
+    sign_offs = SignOff.objects.filter(
+        soon, void_at__isnull=True, expires_at__gt=now, expires_at__lte=now + SOON
+    )
+    found = [Ending(names[w.model_id], "waiver", w.check_id, w.until, w.pk) for w in waivers]
+    found += [Ending(names[s.model_id], "sign-off", s.check_id, s.expires_at, s.pk) for s in sign_offs]
+    return tuple(sorted(found, key=lambda ending: ending.at))

@@ -1,0 +1,183 @@
+"""Findings of a gate, made ready to be read: the blocking ones first, each with what can be done about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from throughline.core.gates import Finding, Verdict
+from throughline.core.people import DUTY_TITLES
+from throughline.core.permissions import Actor, may
+from throughline.core.policy import Gate, Level
+from throughline.web.words import STATUSES
+
+ORDER = ("unmet", "unknown", "waived", "met", "not_needed")
+GATE_TITLES = {
+    "conception_to_prototype": "Conception → Prototype",
+    "prototype_to_production_ready": "Prototype → Production ready",
+    "production_ready_to_deployment": "Production ready → Deployment",
+    "deployment_to_production": "Deployment → Production",
+    "production_to_deprecation": "Production → Deprecation",
+    "deprecation_to_retired": "Deprecation → Retired",
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    title: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Where somebody with the right goes to answer a check of one kind."""
+
+    title: str
+    route: str
+    icon: str
+    verb: str
+    query: str = ""
+
+
+FIXES = {
+    "signed.": Fix("Sign off", "sign_off", "signature", "sign_off.give"),
+    "quality.": Fix("Attach evidence", "evidence_new", "evidence", "evidence.attach"),
+    "readiness.release_named": Fix("Name the release", "release_new", "release", "model.change"),
+    "readiness.run_traceable": Fix("Attach evidence", "evidence_new", "evidence", "evidence.attach"),
+    "model.": Fix("Complete the record", "model_edit", "edit", "model.change"),
+    "planning.feasibility": Fix("Record the feasibility", "feasibility_new", "review", "model.change"),
+    "people.": Fix("See who is missing", "model", "people", "people.view", "?tab=people"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    status: str
+    icon: str
+    word: str
+    question: str
+    found: str
+    remedy: str
+    turn: str
+    why: str
+    level: str
+    until: datetime | None
+    links: tuple[Link, ...]
+    actions: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """`open` is what a person must look at; `settled` what is done; `skipped` what was not asked."""
+
+    statuses: tuple[str, ...]
+    summary: str
+    is_open: bool
+    state: str
+    open: tuple[Row, ...]
+    settled: tuple[Row, ...]
+    skipped: tuple[Row, ...]
+
+
+def gate_title(gate: str) -> str:
+    return GATE_TITLES.get(gate) or gate.replace("_", " ").capitalize()
+
+
+def report(
+    verdict: Verdict,
+    *,
+    model_id: int,
+    gate: Gate | None = None,
+    actor: Actor | None = None,
+    program_id: int = 0,
+) -> Report:
+    """With `gate` and `actor`, each open finding offers what this actor may do about it."""
+    rows = [_row(finding, verdict.gate, model_id, gate, actor, program_id) for finding in verdict.findings]
+    rows.sort(key=lambda row: (row.level != Level.BLOCK, ORDER.index(row.status)))
+    counts = verdict.count()
+    is_waiting = verdict.passing.value == "waiting"
+    return Report(
+        statuses=tuple(row.status for row in rows),
+        summary=_summary(counts),
+        is_open=verdict.is_open,
+        state="ready" if verdict.is_open else "waiting_for_people" if is_waiting else "blocked",
+        open=tuple(row for row in rows if row.status in ("unmet", "unknown")),
+        settled=tuple(row for row in rows if row.status in ("met", "waived")),
+        skipped=tuple(row for row in rows if row.status == "not_needed"),
+    )
+
+
+def status_of(finding: Finding) -> str:
+    return "waived" if finding.waiver else finding.answer.value
+
+
+def _summary(counts: dict[str, int]) -> str:
+    asked = sum(counts.values()) - counts["not_needed"]
+    words = [f"{counts['met']} of {asked} met"]
+    words += [f"{counts[name]} {name}" for name in ("waived", "unknown") if counts[name]]
+    words += [f"{counts['unmet']} not met"] if counts["unmet"] else []
+    return ", ".join(words)
+
+
+def _row(
+    finding: Finding, gate_id: str, model_id: int, gate: Gate | None, actor: Actor | None, program_id: int
+) -> Row:
+    status = status_of(finding)
+    mark = STATUSES[status]
+    found = finding.found
+    if finding.waiver:
+        waiver = finding.waiver
+        found = f"{found} Set aside by {waiver.granted_by}, asked by {waiver.asked_by}: {waiver.reason}"
+    is_open = status in ("unmet", "unknown")
+    can_do = tuple(_actions(finding, gate_id, model_id, gate, actor, program_id)) if actor and is_open else ()
+    return Row(
+        id=finding.check,
+        status=status,
+        icon=mark.icon,
+        word=mark.word,
+        question=finding.asks,
+        found=found,
+        remedy=finding.remedy if is_open else "",
+        turn=_turn(finding),
+        why=f"{finding.why} {finding.applies}".strip(),
+        level=finding.level.value,
+        until=finding.waiver.until if finding.waiver else None,
+        links=tuple(_links(finding, model_id)),
+        actions=can_do,
+    )
+
+
+def _turn(finding: Finding) -> str:
+    titles = " or ".join(DUTY_TITLES.get(duty, duty).lower() for duty in finding.turn)
+    if not finding.turn or finding.waiver:
+        return ""
+    names = ", ".join(finding.turn_names)
+    return f"{names} ({titles})" if names else f"{titles} (nobody holds this yet)"
+
+
+def _links(finding: Finding, model_id: int) -> Iterable[Link]:
+    page = reverse("model", args=[model_id])
+    for number in finding.evidence[:3]:
+        yield Link("Evidence", f"{page}?tab=evidence#evidence-{number}", "evidence")
+    if finding.sign_off:
+        yield Link("Sign-off", f"{page}?tab=decisions#sign-off-{finding.sign_off}", "signature")
+
+
+def _actions(
+    finding: Finding, gate_id: str, model_id: int, gate: Gate | None, actor: Actor, program_id: int
+) -> Iterable[Link]:
+    place = {"program_id": program_id, "model_id": model_id}
+    check = gate.check(finding.check) if gate else None
+    if check is None:
+        return
+    for prefix, fix in FIXES.items():
+        if check.function.startswith(prefix) and may(actor, fix.verb, **place):
+            query = f"?{urlencode({'check': finding.check})}" if finding.is_sign_off else fix.query
+            yield Link(fix.title, reverse(fix.route, args=[model_id]) + query, fix.icon)
+    if check.waivable_by and may(actor, "waiver.request", **place):
+        query = urlencode({"gate": gate_id, "check": finding.check})
+        yield Link("Ask for a waiver", f"{reverse('waiver_new', args=[model_id])}?{query}", "waived")

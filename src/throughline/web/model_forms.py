@@ -1,0 +1,295 @@
+"""Forms about one model: its record, evidence by hand, the feasibility analysis, and releases."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+
+from throughline.actions import evidence as evidence_actions
+from throughline.actions import planning
+from throughline.actions import portfolio as portfolio_actions
+from throughline.actions.evidence import NewEvidence
+from throughline.core.evidence import EvidenceKind, Outcome
+from throughline.core.permissions import may, require
+from throughline.core.portfolio import MODEL_FIELDS
+from throughline.queries import portfolio
+from throughline.queries.rows import MLModel
+from throughline.web.models import crumbs
+from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, filled, page, show
+
+RATINGS = {
+    "value": ("Value", "How much the business gains"),
+    "feasibility": ("Feasibility", "How likely it can be built"),
+    "data_readiness": ("Data readiness", "Whether the data are there, good and allowed"),
+    "risk": ("Risk", "5 is little risk"),
+    "effort": ("Effort", "5 is little effort"),
+}
+SCALE = [("", "–"), *((str(n), str(n)) for n in range(1, 6))]
+
+
+class RecordForm(forms.Form):
+    """The fields that people may write; their limits are those of the core."""
+
+    name = forms.CharField(label="Name", max_length=300)
+    summary = forms.CharField(
+        label="What it is for",
+        required=False,
+        help_text="The need, the decision it changes, and its limits. Markdown is understood.",
+        widget=drafted("summary"),
+    )
+    risk_tier = forms.ChoiceField(
+        label="Risk tier",
+        required=False,
+        help_text="It sets which checks a gate asks.",
+        choices=[("", "Not set yet"), ("low", "Low"), ("medium", "Medium"), ("high", "High")],
+    )
+    scoring = forms.ChoiceField(
+        label="Scoring",
+        required=False,
+        choices=[("", "Not set yet"), ("batch", "Batch"), ("real_time", "Real time")],
+    )
+    team = forms.CharField(label="Team", required=False, max_length=200)
+    unit = forms.CharField(label="Unit", required=False, max_length=300)
+    external_id = forms.CharField(
+        label="External id",
+        required=False,
+        max_length=200,
+        help_text="The key under which other tools know it; once in a program.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class NewModelForm(RecordForm):
+    program = forms.ChoiceField(label="Program")
+    field_order = ("program", "name", "summary", "risk_tier", "scoring", "team", "unit", "external_id")
+
+
+class EvidenceForm(forms.Form):
+    key = forms.CharField(
+        label="What was observed",
+        max_length=200,
+        help_text="In the words of the policy, for instance metric.val_auc or contract.orders.",
+    )
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=[
+            ("measured", "Measured: a number"),
+            ("tested", "Tested: passed or failed"),
+            ("reviewed", "Reviewed"),
+        ],
+    )
+    value = forms.FloatField(label="Value", required=False)
+    outcome = forms.ChoiceField(
+        label="Outcome", required=False, choices=[("", "None"), ("passed", "Passed"), ("failed", "Failed")]
+    )
+    subject = forms.CharField(
+        label="Observed on", required=False, max_length=300, help_text="For instance churn_scorer version 2."
+    )
+    link = forms.CharField(label="Link", required=False, max_length=1000)
+    observed_at = forms.DateTimeField(
+        label="When it was observed",
+        required=False,
+        help_text="Empty means now.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    summary = forms.CharField(label="Summary", required=False, widget=drafted("evidence"))
+
+
+class FeasibilityForm(forms.Form):
+    value, feasibility, data_readiness, risk, effort = (
+        forms.TypedChoiceField(label=title, help_text=text, choices=SCALE, coerce=int)
+        for title, text in RATINGS.values()
+    )
+    is_go = forms.TypedChoiceField(
+        label="Conclusion",
+        choices=[("yes", "Go: worth a prototype"), ("no", "No go")],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label="Reason", widget=drafted("feasibility"))
+
+
+class ReleaseForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=100, help_text="For instance 2026-03 or 1.4.")
+    subject = forms.CharField(
+        label="Registered version",
+        required=False,
+        max_length=300,
+        help_text="In the words its evidence uses, for instance churn_scorer version 2.",
+    )
+    notes = forms.CharField(label="Notes", required=False, widget=drafted("release"))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Reason", widget=drafted("reason"))
+
+
+@page("model.create", at="program", activity="model.created", methods=("GET", "POST"))
+def new(request: PageRequest) -> HttpResponse:
+    programs = [
+        row
+        for row in portfolio.programs(request.actor)
+        if may(request.actor, "model.create", program_id=row.pk)
+    ]
+    form = filled(request, NewModelForm, {"program": request.GET.get("program", "")})
+    form.fields["program"].choices = [(row.slug, row.name) for row in programs]  # type: ignore[attr-defined]
+    if request.method == "POST":
+        values = cleaned(form)
+        program = portfolio.program_row(request.actor, values["program"])
+        fields = {name: values[name] for name in MODEL_FIELDS}
+        made = portfolio_actions.create_model(
+            actor=request.actor, program_id=program.pk, fields=fields, now=request.now
+        )
+        return done(request, reverse("model", args=[made.pk]), f"{made.name} is in the record.")
+    trail = [Crumb("Portfolio", reverse("portfolio")), Crumb("New model")]
+    context = {
+        "form": form,
+        "crumbs": trail,
+        "title": "New model",
+        "button": "Add it",
+        "back": reverse("portfolio"),
+    }
+    return show(request, "models/form.html", {**context, "has_no_choice": not programs})
+
+
+@page("model.change", at="model", activity="model.changed", methods=("GET", "POST"))
+def edit(request: PageRequest, model_id: int) -> HttpResponse:
+    row = changeable(request, model_id, "model.change")
+    initial = {name: getattr(row, name) or "" for name in MODEL_FIELDS}
+    form = filled(request, RecordForm, {**initial, "version": row.version})
+    if request.method == "POST":
+        values = cleaned(form)
+        portfolio_actions.change_model(
+            actor=request.actor,
+            model_id=row.pk,
+            expected_version=values.pop("version"),
+            fields=values,
+            now=request.now,
+        )
+        return done(request, reverse("model", args=[row.pk]), "Saved.")
+    return about(request, row, form, "Edit the record", "Save")
+
+
+@page("evidence.attach", at="model", activity="evidence.attached", methods=("GET", "POST"))
+def evidence(request: PageRequest, model_id: int) -> HttpResponse:
+    row = changeable(request, model_id, "evidence.attach")
+    form = filled(request, EvidenceForm, {"key": request.GET.get("key", "")})
+    if request.method == "POST":
+        item = written(cleaned(form), request)
+        evidence_actions.attach_evidence(actor=request.actor, model_id=row.pk, items=[item], now=request.now)
+        return done(request, f"{reverse('model', args=[row.pk])}?tab=evidence", "The evidence is attached.")
+    lead = "For a number or result that no connected tool sends. Your name stands beside it."
+    return about(request, row, form, "Attach evidence", "Attach it", lead)
+
+
+@page("model.change", at="model", activity="evidence.withdrawn", methods=("GET", "POST"))
+def withdraw_evidence(request: PageRequest, model_id: int, evidence_id: int) -> HttpResponse:
+    row = changeable(request, model_id, "model.change")
+    form = filled(request, ReasonForm)
+    if request.method == "POST":
+        evidence_actions.withdraw_evidence(
+            actor=request.actor,
+            model_id=row.pk,
+            evidence_id=evidence_id,
+            reason=cleaned(form)["reason"],
+            now=request.now,
+        )
+        return done(
+            request, f"{reverse('model', args=[row.pk])}?tab=evidence", "The evidence no longer counts."
+        )
+    lead = "It stays in the record and in past decisions, but no gate reads it any more. Sign-offs on it become void."
+    return about(request, row, form, "Withdraw evidence", "Withdraw it", lead)
+
+
+@page("model.change", at="model", activity="feasibility.recorded", methods=("GET", "POST"))
+def feasibility(request: PageRequest, model_id: int) -> HttpResponse:
+    row = changeable(request, model_id, "model.change")
+    form = filled(request, FeasibilityForm)
+    if request.method == "POST":
+        values = cleaned(form)
+        planning.record_feasibility(
+            actor=request.actor,
+            model_id=row.pk,
+            ratings={name: values[name] for name in RATINGS},
+            is_go=values["is_go"],
+            reason=values["reason"],
+            now=request.now,
+        )
+        return done(request, reverse("model", args=[row.pk]), "The analysis is recorded.")
+    return about(
+        request, row, form, "Feasibility", "Record it", "From 1 (poor) to 5 (good); an earlier one is kept."
+    )
+
+
+@page("model.change", at="model", activity="release.planned", methods=("GET", "POST"))
+def release(request: PageRequest, model_id: int) -> HttpResponse:
+    row = changeable(request, model_id, "model.change")
+    form = filled(request, ReleaseForm)
+    if request.method == "POST":
+        portfolio_actions.plan_release(actor=request.actor, model_id=row.pk, now=request.now, **cleaned(form))
+        return done(request, reverse("model", args=[row.pk]), "The release is planned.")
+    return about(
+        request, row, form, "Plan a release", "Plan it", "One version of the model on its way to users."
+    )
+
+
+@page("model.change", at="model", activity="policy.adopted", methods=("GET", "POST"))
+def adopt_policy(request: PageRequest, model_id: int) -> HttpResponse:
+    row = changeable(request, model_id, "model.change")
+    if request.method == "POST":
+        portfolio_actions.adopt_policy(actor=request.actor, model_id=row.pk, now=request.now)
+        return done(request, reverse("model", args=[row.pk]), "The model is on the policy in force.")
+    lead = "From then on its gate asks what the policy version now in force asks. Past decisions keep theirs."
+    return about(request, row, forms.Form(), "Move to the policy in force", "Move it", lead)
+
+
+def changeable(request: PageRequest, model_id: int, verb: str) -> MLModel:
+    """The model, when this person may do this to it; a form that could not be sent is not shown."""
+    row = portfolio.model_row(request.actor, model_id)
+    require(request.actor, verb, noun="model", program_id=row.program_id, model_id=row.pk)
+    return row
+
+
+def about(
+    request: PageRequest,
+    row: MLModel,
+    form: forms.Form,
+    title: str,
+    button: str,
+    lead: str = "",
+    **more: object,
+) -> HttpResponse:
+    context = {"form": form, "model": row, "title": title, "button": button, "lead": lead, **more}
+    return show(
+        request,
+        "models/form.html",
+        {
+            **context,
+            "item": f"model:{row.pk}",
+            "crumbs": crumbs(row, Crumb(title)),
+            "back": reverse("model", args=[row.pk]),
+        },
+    )
+
+
+def written(values: dict[str, object], request: PageRequest) -> NewEvidence:
+    """Times without a zone are the reader's own."""
+    observed = values["observed_at"]
+    assert observed is None or isinstance(observed, datetime)
+    value = values["value"]
+    assert value is None or isinstance(value, float)
+    return NewEvidence(
+        kind=EvidenceKind(str(values["kind"])),
+        key=str(values["key"]),
+        source="by hand",
+        subject=str(values["subject"]),
+        value=value,
+        outcome=Outcome(str(values["outcome"])),
+        summary=str(values["summary"]),
+        link=str(values["link"]),
+        observed_at=observed
+        if observed is None or observed.tzinfo
+        else observed.replace(tzinfo=ZoneInfo(request.zone)),
+    )

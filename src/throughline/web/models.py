@@ -1,0 +1,187 @@
+"""The page of one model: where it is, what stands between it and the next stage, and all that is known of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from throughline.core.dossier import Dossier
+from throughline.core.people import Assignment, Coverage, coverage
+from throughline.core.permissions import may
+from throughline.core.stages import MoveKind, Stage, Standing, steps_from
+from throughline.queries import moves as move_queries
+from throughline.queries import policies, portfolio
+from throughline.queries.dossiers import load
+from throughline.queries.moves import GateReport
+from throughline.queries.rows import MLModel, Revision
+from throughline.web import findings, history, tracks
+from throughline.web.routes import Crumb, PageRequest, page, show
+from throughline.web.words import MOVE_ICONS
+
+TABS = {
+    "overview": "Overview",
+    "people": "People",
+    "evidence": "Evidence",
+    "decisions": "Decisions",
+    "history": "History",
+    "imported": "Imported fields",
+}
+FORWARD = (MoveKind.ADVANCE, MoveKind.DEPRECATE, MoveKind.RETIRE)
+RIGHTS = {
+    "may_change": "model.change",
+    "may_request": "move.request",
+    "may_attach": "evidence.attach",
+    "may_see_people": "people.view",
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    title: str
+    url: str
+    is_current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One move that can be asked for from here."""
+
+    title: str
+    url: str
+    icon: str
+    is_forward: bool
+
+
+@page("model.view", at="model")
+def model(request: PageRequest, model_id: int) -> HttpResponse:
+    row = portfolio.model_row(request.actor, model_id)
+    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "overview"
+    as_of = past(request)
+    report = move_queries.gate_report(row, now=request.now, as_of=as_of)
+    dossier = report.dossier if report else load(row, now=request.now, as_of=as_of)
+    revisions = list(portfolio.revisions(row))
+    context = {
+        "model": row,
+        "item": f"model:{row.pk}",
+        "crumbs": crumbs(row),
+        "dossier": dossier,
+        "tab": tab,
+        "as_of": as_of,
+        "tabs": tabs(row, str(tab), len(dossier.evidence)),
+        "choices": choices(row),
+        "coverage": covered(row, dossier.assignments, request.now),
+        **rights(request, row),
+        **gate(request, row, report, revisions),
+        **details(row, str(tab), dossier, revisions),
+    }
+    return show(request, "models/page.html", context)
+
+
+def past(request: PageRequest) -> datetime | None:
+    """The end of the day in `as_of`, in the reader's zone; None for now."""
+    try:
+        day = date.fromisoformat(request.GET.get("as_of", ""))
+    except ValueError:
+        return None
+    end = datetime.combine(day, time.max, ZoneInfo(request.zone))
+    return end if end < request.now else None
+
+
+def crumbs(row: MLModel, *more: Crumb) -> list[Crumb]:
+    programs = f"{reverse('portfolio')}?{urlencode({'program': row.program.slug})}"
+    here = Crumb(row.name, reverse("model", args=[row.pk]) if more else "")
+    return [Crumb("Portfolio", reverse("portfolio")), Crumb(row.program.name, programs), here, *more]
+
+
+def rights(request: PageRequest, row: MLModel) -> dict[str, bool]:
+    place = {"program_id": row.program_id, "model_id": row.pk}
+    return {name: may(request.actor, verb, **place) for name, verb in RIGHTS.items()}
+
+
+def tabs(row: MLModel, current: str, evidence: int) -> list[Tab]:
+    page_url = reverse("model", args=[row.pk])
+    counts = {"evidence": evidence, "imported": len(row.kept) or None}
+    shown = {key: title for key, title in TABS.items() if key != "imported" or row.kept}
+    return [
+        Tab(title, f"{page_url}?tab={key}", key == current, counts.get(key)) for key, title in shown.items()
+    ]
+
+
+def choices(row: MLModel) -> list[Choice]:
+    return [
+        Choice(
+            _choice_title(step.kind, step.target.stage),
+            f"{reverse('move_new', args=[row.pk])}?{urlencode({'kind': step.kind, 'to': step.target.stage})}",
+            MOVE_ICONS[step.kind],
+            step.kind in FORWARD,
+        )
+        for step in steps_from(move_queries.place_of(row))
+    ]
+
+
+def covered(row: MLModel, assignments: tuple[Assignment, ...], now: datetime) -> tuple[Coverage, ...]:
+    """The duties that the policy needs at the present stage, gaps first."""
+    _, policy = policies.policy_of(row)
+    needed = policy.duties_needed(Stage(row.stage))
+    found = coverage(assignments, needed, needed_since=row.stage_since, now=now)
+    return tuple(sorted(found, key=lambda one: one.is_covered))
+
+
+def gate(
+    request: PageRequest, row: MLModel, report: GateReport | None, revisions: list[Revision]
+) -> dict[str, object]:
+    changes = [(one.at, one.changed) for one in reversed(revisions)]
+    counts = report.verdict.count() if report else {}
+    asked = sum(counts.values()) - counts.get("not_needed", 0)
+    done = counts.get("met", 0) + counts.get("waived", 0)
+    stage, standing = Stage(row.stage), Standing(row.standing)
+    track = tracks.steps(
+        stage,
+        standing,
+        row.stage_since,
+        tracks.time_spent(changes),
+        now=request.now,
+        gate=f"{done} of {asked}" if report else "",
+    )
+    if report is None:
+        return {"steps": track, "report": None}
+    shown = findings.report(
+        report.verdict, model_id=row.pk, gate=report.gate, actor=request.actor, program_id=row.program_id
+    )
+    return {
+        "steps": track,
+        "report": shown,
+        "target": report.step.target,
+        "seats": report.seats,
+        "policy": report.policy,
+        "policy_row": report.policy_row,
+        "is_old_policy": report.policy_row.pk != row.program.policy_id,
+        "open_move": report.open_move,
+    }
+
+
+def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision]) -> dict[str, object]:
+    """What one tab needs and the others do not."""
+    if tab == "history":
+        made = history.timeline(dossier, revisions, move_queries.decisions(row), move_queries.waivers(row))
+        return {"entries": made[:300], "hidden": max(len(made) - 300, 0)}
+    if tab == "decisions":
+        return {"decisions": list(move_queries.decisions(row)), "waivers": list(move_queries.waivers(row))}
+    if tab == "overview":
+        return {"releases": list(portfolio.releases(row)[:3])}
+    return {"evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True)}
+
+
+def _choice_title(kind: MoveKind, to: Stage) -> str:
+    titles = {
+        MoveKind.ADVANCE: f"Ask to advance to {to.label}",
+        MoveKind.SEND_BACK: f"Send back to {to.label}",
+        MoveKind.DEPRECATE: "Ask to announce deprecation",
+        MoveKind.RETIRE: "Ask to retire",
+        MoveKind.UPDATE: "Ask to put the update into production",
+    }
+    return titles.get(kind, kind.label)

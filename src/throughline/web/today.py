@@ -1,0 +1,118 @@
+"""Today: what needs this person now, across all models, in order of urgency."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from throughline.core.people import DUTY_TITLES
+from throughline.core.stages import MoveKind, Stage
+from throughline.queries import today as queries
+from throughline.queries.today import Today
+from throughline.web.routes import PageRequest, page, show
+from throughline.web.words import MOVE_ICONS, lasted, relative, relative_day
+
+MOST_TURNS = 25
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what, on which model, why now, and where to do it."""
+
+    icon: str
+    title: str
+    url: str
+    text: str
+    due: str
+    tone: str = ""
+
+
+@page("self.use", at="person")
+def today(request: PageRequest) -> HttpResponse:
+    found = queries.for_person(request.actor, now=request.now)
+    context = {
+        "today": found,
+        "date": timezone.localtime(request.now).date(),
+        "decide": [*_moves(found, request.now), *_waivers(found, request.now)],
+        "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
+        "turns": list(_turns(found))[:MOST_TURNS],
+        "hidden_turns": max(len(found.turns) - MOST_TURNS, 0),
+        "endings": list(_endings(found, request.now)),
+        "waiting": list(_waiting(found, request.now)),
+    }
+    return show(request, "today/page.html", context)
+
+
+def _moves(found: Today, now: datetime) -> Iterable[Task]:
+    for move in found.to_decide:
+        title = f"{MoveKind(move.kind).label}: {move.model.name}"
+        text = f"{move.requester_name} asks to go to {Stage(move.to_stage).label}. “{_short(move.reason)}”"
+        due = f"asked {relative(move.requested_at, now)}"
+        yield Task(
+            MOVE_ICONS.get(move.kind, "moves"), title, reverse("move", args=[move.pk]), text, due, "accent"
+        )
+
+
+def _waivers(found: Today, now: datetime) -> Iterable[Task]:
+    for waiver in found.to_waive:
+        text = f"{waiver.asker_name} asks to set {waiver.check_id} aside. “{_short(waiver.reason)}”"
+        due = f"asked {relative(waiver.asked_at, now)}"
+        yield Task(
+            "waived", f"Waiver: {waiver.model.name}", reverse("waiver", args=[waiver.pk]), text, due, "waived"
+        )
+
+
+def _gaps(found: Today, day: date) -> Iterable[Task]:
+    for item in found.gap_items:
+        place = item.model.name if item.model else item.program.name
+        is_late = queries.is_overdue(item, day)
+        due = f"{'overdue, ' if is_late else ''}due {relative_day(item.due_on, day)}"
+        url = (
+            reverse("model", args=[item.model_id]) + "?tab=people" if item.model_id else reverse("portfolio")
+        )
+        title = f"Find a {DUTY_TITLES.get(item.duty, item.duty).lower()}: {place}"
+        yield Task("people", title, url, item.note, due, "unmet" if is_late else "unknown")
+
+
+def _turns(found: Today) -> Iterable[Task]:
+    for turn in found.turns:
+        page_url = reverse("model", args=[turn.model.pk])
+        url = f"{page_url}#gate"
+        if turn.finding.is_sign_off:
+            url = f"{reverse('sign_off', args=[turn.model.pk])}?{urlencode({'check': turn.finding.check})}"
+        icon = "signature" if turn.finding.is_sign_off else "gate"
+        yield Task(icon, turn.finding.asks, url, turn.finding.remedy, turn.model.name)
+
+
+def _endings(found: Today, now: datetime) -> Iterable[Task]:
+    for ending in found.endings:
+        page_url = reverse("model", args=[ending.model.pk])
+        url = (
+            reverse("waiver", args=[ending.number])
+            if ending.kind == "waiver"
+            else f"{page_url}?tab=decisions"
+        )
+        title = f"The {ending.kind} of {ending.check_id} ends"
+        yield Task("clock", title, url, ending.model.name, relative(ending.at, now), "unknown")
+
+
+def _waiting(found: Today, now: datetime) -> Iterable[Task]:
+    for move in found.waiting_on_others:
+        title = f"{MoveKind(move.kind).label}: {move.model.name}"
+        waited = lasted(now - move.requested_at)
+        yield Task(
+            "clock",
+            title,
+            reverse("move", args=[move.pk]),
+            "You asked; the deciders have not all answered.",
+            f"waiting {waited}",
+        )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 140 else f"{line[:139]}…"
