@@ -8,6 +8,7 @@ from tests.core.shipped import FOLDER, shipped, text
 from throughline.core.checks import CATALOGUE
 from throughline.core.dossier import ReleaseKind, RiskTier, Scoring
 from throughline.core.people import DUTIES, Responsibility
+from throughline.core.permissions import VERBS, access_of
 from throughline.core.policy import SIGNED, Gate, Level, PolicyCheck
 from throughline.core.stages import GATES, Stage
 
@@ -165,3 +166,15 @@ def test_sign_offs_at_the_deployment_review_rest_on_the_release_unless_they_outl
     review = shipped(name).gates[DEPLOYMENT_REVIEW]
     loose = {check.id for check in review.checks if check.is_sign_off and "release" not in check.covers}
     assert loose <= outlive
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_may_waive_sign_or_decide_by_the_policy_also_has_the_access(name: str) -> None:
+    def lets(verb: str, roles: Iterable[str]) -> bool:
+        return any(access_of(role) in VERBS[verb].roles for role in roles)
+
+    for check in checks(name):
+        assert not check.waivable_by or lets("waiver.decide", check.waivable_by), check.id
+        assert not check.is_sign_off or lets("sign_off.give", check.signed_by), check.id
+    for gate in shipped(name).gates.values():
+        assert all(lets("move.decide", [seat.role]) for seat in gate.seats), gate.id
