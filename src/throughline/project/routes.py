@@ -10,12 +10,6 @@ from ninja.operation import PathView
 
 from throughline.core.permissions import Declared
 
-PROVIDER = "oidc/^(?P<provider_id>[^/]+)/"
-# Routes that a library brings. Each is reachable without signing in and guards itself.
-OPEN_BY_DESIGN = {
-    PROVIDER + "login/": "starts the sign-in at the provider",
-    PROVIDER + "login/callback/": "the provider sends people back; state and nonce are checked",
-}
 PAGE_METHODS = "GET/POST"
 
 
@@ -53,7 +47,7 @@ def _of_pattern(entry: URLPattern, path: str) -> Iterator[Route]:
     if operations is not None:
         yield from _of_operations(operations, path)
         return
-    yield Route(PAGE_METHODS, path, str(entry.name or ""), _declared(view) or _by_design(path))
+    yield Route(PAGE_METHODS, path, str(entry.name or ""), _declared(view))
 
 
 def _operations_behind(view: Callable[..., Any]) -> PathView | None:
@@ -73,8 +67,3 @@ def _of_operations(view: PathView, path: str) -> Iterator[Route]:
 def _declared(view: Callable[..., Any]) -> Declared | None:
     found = getattr(view, "declared", None)
     return found if isinstance(found, Declared) else None
-
-
-def _by_design(path: str) -> Declared | None:
-    known = any(path == open_path for open_path in OPEN_BY_DESIGN)
-    return Declared(verb="", at="open") if known else None

@@ -3,11 +3,12 @@
 import json
 import os
 import sys
+from datetime import UTC, datetime
 
 import click
 
 from throughline import __version__
-from throughline.project import administration, work
+from throughline.project import administration, entrance, work
 from throughline.project.terminal import plain_errors
 
 
@@ -25,12 +26,16 @@ def up(no_worker: bool) -> None:
     from throughline.project import serving, startup
 
     config = startup.load_config()
+    startup.require_free_address(config)
     serving.share_metrics(config.data_dir / "metrics")
     startup.start_django()
     startup.refuse_undeclared()
     startup.migrate(config)
     startup.collect_static(config)
     click.echo(f"Throughline serves at {config.base_url}  (stop with Ctrl-C)")
+    link = entrance.first_link(datetime.now(UTC))
+    if link:
+        click.echo(f"\n  Sign in here, once:  {link}\n")
     serving.serve(config, with_worker=not no_worker)
     click.echo("Stopped.")
 
@@ -88,6 +93,7 @@ def doctor(as_json: bool) -> None:
 
 
 administration.add_to(main)
+entrance.add_to(main)
 work.add_to(main)
 
 if __name__ == "__main__":

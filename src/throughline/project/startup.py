@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,20 @@ def make_key(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
+
+
+def require_free_address(config: Config) -> None:
+    address, port = config.bind
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Nothing can be served at {address}:{port}: {error.strerror}. "
+                "Stop what runs there, or choose another THROUGHLINE_BIND (and THROUGHLINE_BASE_URL)."
+            ) from error
 
 
 def start_django() -> None:

@@ -41,10 +41,12 @@ def plain_errors(command: Callable[P, None]) -> Callable[P, None]:
 
 def started() -> "Config":
     """The configuration, with Django ready and the schema that this version needs."""
-    from throughline.project import health, startup
+    from throughline.project import startup
 
     config = startup.load_config()
     startup.start_django()
+    from throughline.project import health
+
     if health.pending_migrations():
         raise startup.CannotStart("The schema is not up to date. Run throughline-server migrate first.")
     return config

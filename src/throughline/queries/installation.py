@@ -80,6 +80,14 @@ def is_empty() -> bool:
     return not (Person.objects.exists() or Program.objects.exists() or Activity.objects.exists())
 
 
+def administrator_never_seen() -> int | None:
+    """The administrator of the first start, while nobody else is there and the one-time link was not used."""
+    people = list(Person.objects.filter(is_service=False, is_sample=False)[:2])
+    if len(people) != 1 or people[0].last_login is not None or people[0].has_usable_password():
+        return None
+    return people[0].pk if people[0].is_admin else None
+
+
 def attachments() -> Iterator[tuple[str, str, int]]:
     """Each stored file as (name in the attachments folder, SHA-256, size in bytes)."""
     for key, digest, size in Attachment.objects.order_by("pk").values_list("id", "sha256", "size"):
