@@ -7,9 +7,8 @@ import zlib
 from throughline.adapters.delimited import read_delimited
 from throughline.adapters.workbooks import read_workbook
 from throughline.core.errors import Refused
-from throughline.core.imports.tables import Table
+from throughline.core.imports.tables import MAX_BYTES, Table, too_large
 
-MAX_BYTES = 25 * 1024 * 1024
 MAX_UNPACKED = 64 * 1024 * 1024
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -52,11 +51,7 @@ def _check_size(content: bytes, limit: int) -> None:
     if not content:
         raise Refused.field("file", "This file is empty.", "Choose another file.")
     if len(content) > limit:
-        raise Refused.field(
-            "file",
-            f"This file is too large to import: more than {limit // 1024**2} MiB.",
-            "Split it into several files.",
-        )
+        raise too_large()
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -196,6 +196,10 @@ def left_behind(batch: ImportBatch) -> LeftBehind:
     )
 
 
+def saved_mappings(programs: Iterable[Program]) -> list[ImportMapping]:
+    return list(ImportMapping.objects.filter(program__in=list(programs)).order_by("name"))
+
+
 def touched_by_people(model_ids: Iterable[int]) -> set[int]:
     """Of these models, those to which anything was added besides their own revisions: moves, evidence, duties."""
     ids, found = list(model_ids), set[int]()

@@ -1,6 +1,6 @@
 """A mapping: which column is which fact, what values and dates mean, what tells rows apart; kept as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
 
@@ -13,6 +13,7 @@ from throughline.core.imports.values import (
     PLACES,
     RISK_TIERS,
     SCORING_MODES,
+    ValueProposal,
     propose_risks,
     propose_scoring,
     propose_stages,
@@ -52,9 +53,13 @@ class ImportMapping:
     def column(self, target: str) -> str:
         return self.columns.get(target, "")
 
+    def stated(self, target: str, text: str) -> str:
+        """What this very value was said to mean; empty when nobody has said."""
+        return self.values.get(target, {}).get(value_key(text), "")
+
     def meaning(self, target: str, text: str) -> str:
-        """What the value means; empty when nobody has said."""
-        return self.values.get(target, {}).get(value_key(text), "") or self.defaults.get(target, "")
+        """What the value means, by itself or by the default."""
+        return self.stated(target, text) or self.defaults.get(target, "")
 
     def reading(self, column: str) -> DateReading:
         return self.dates.get(column, DateReading())
@@ -81,13 +86,18 @@ def complete(mapping: ImportMapping, table: Table) -> ImportMapping:
     values = {target: dict(mapping.values.get(target, {})) for target in VALUE_TARGETS}
     for target in VALUE_TARGETS:
         if (column := mapping.column(target)) in table.header:
-            for proposal in _PROPOSERS[target](table.column(column)):
+            for proposal in propose_values(target, table.column(column)):
                 values[target].setdefault(value_key(proposal.value), proposal.meaning)
     dates = dict(mapping.dates)
     for name, column in mapping.columns.items():
         if TARGETS_BY_NAME[name].kind == "date" and column in table.header and column not in dates:
             dates[column] = DateReading(order=order_evidence(table.column(column)).order)
     return replace(mapping, values=values, dates=dates)
+
+
+def propose_values(target: str, values: Iterable[str]) -> tuple[ValueProposal, ...]:
+    """The distinct values of a column with their meanings, the commonest first."""
+    return _PROPOSERS[target](values)
 
 
 def check_mapping(mapping: ImportMapping, table: Table) -> tuple[Reason, ...]:

@@ -26,6 +26,8 @@ TITLES: dict[str, str] = {
     "read_with_care": "Read with an assumption",
 }
 
+_GRAVE = ("typed_year", "backwards", "impossible_date", "long_row", "unusable_text")
+_HARMLESS = ("no_date_yet", "not_applicable", "shared_key", "read_with_care")
 SEVERITY_TITLES: dict[Severity, str] = {"error": "Wrong", "warn": "To look at", "note": "Kept as written"}
 
 
@@ -43,3 +45,7 @@ class Problem:
     @property
     def title(self) -> str:
         return TITLES[self.code]
+
+
+def severity_of(code: str) -> Severity:
+    return "error" if code in _GRAVE else "note" if code in _HARMLESS else "warn"

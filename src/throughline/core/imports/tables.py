@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from throughline.core.errors import Refused
 
+MAX_BYTES = 25 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 500
 MAX_CELL = 100_000
@@ -75,6 +76,11 @@ def build_table(records: Iterable[Record], source: Source) -> Table:
     rows = tuple(_row(number, line, cells, width) for number, (line, cells) in enumerate(body, start=1))
     notes = (*source.notes, *title_notes, *heading_notes, *_ragged_notes(rows, len(named)), *intake.notes())
     return Table(header, rows, len(named), source, notes)
+
+
+def too_large() -> Refused:
+    text = f"This file is too large to import: more than {MAX_BYTES // 1024**2} MiB."
+    return Refused.field("file", text, "Split it into several files.")
 
 
 def distinct_headings(headings: Sequence[str], *, named: int) -> tuple[tuple[str, ...], list[str]]:
