@@ -101,9 +101,7 @@ def change_connection(
                 version=F("version") + 1,
             )
             if not written:
-                raise Refused.of(
-                    "Somebody else changed this connection meanwhile.", kind="stale", remedy="Look again."
-                )
+                raise _stale(row)
             body = {"connection": name, "settings": shown, "secrets": sorted(hidden)}
             activity.record(actor, "connection.changed", now=now, program_id=row.program_id, body=body)
     except IntegrityError:
@@ -249,6 +247,15 @@ def _kept_secrets(row: Connection, values: Mapping[str, str]) -> dict[str, str]:
             "Enter the credentials again for the new address.",
         )
     return kept
+
+
+def _stale(row: Connection) -> Refused:
+    row.refresh_from_db()
+    current = {"version": row.version, "name": row.name, "settings": row.settings}
+    text = "Somebody else changed this connection after you opened it."
+    return Refused(
+        (Reason(text, remedy="Compare, and save again what still holds."),), kind="stale", current=current
+    )
 
 
 def _name_taken(name: str) -> Refused:
