@@ -1,5 +1,6 @@
 """The Django settings of an installation, all derived from `throughline.project.config`."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ OIDC_ISSUER = _found.oidc_issuer
 OIDC_NAME = _found.oidc_name
 OIDC_ALLOWED_DOMAINS = _found.oidc_allowed_domains
 SENDS_MAIL = _found.email_url is not None
+# name, value with secrets masked, where it came from, meaning
+CONFIGURATION = tuple(
+    (row.name, row.shown, row.origin, row.declaration.meaning) for row in _config.find(os.environ)
+)
 
 DEBUG = False
 SECRET_KEY = _found.secret_key or _wiring.stored_key(_found.secret_key_path)
@@ -110,6 +115,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- sign-in at an OpenID Connect provider
 SOCIALACCOUNT_ONLY = True
+SOCIALACCOUNT_ADAPTER = "throughline.web.oidc.Adapter"
 SOCIALACCOUNT_PROVIDERS = _wiring.providers(_found)
 SOCIALACCOUNT_STORE_TOKENS = False
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -1,6 +1,6 @@
-"""Puts the doors together: probes, the HTTP interface, sign-in at a provider, and the pages."""
+"""Puts the doors together: probes, the HTTP interface, and the pages."""
 
-from django.urls import include, path
+from django.urls import path
 
 from throughline.project import probes
 from throughline.project.doors import api_patterns, page_patterns
@@ -14,6 +14,5 @@ urlpatterns = [
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics_page, name="metrics"),
     *api_patterns(),
-    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
     *page_patterns(),
 ]

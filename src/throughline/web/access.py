@@ -1,0 +1,155 @@
+"""Coming in and going out: the sign-in page, one-time links, the password, and the end of sessions."""
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from throughline.actions import sign_in as actions
+from throughline.core.access import TooManyAttempts
+from throughline.queries import access
+from throughline.queries.rows import Person
+from throughline.web import frame
+from throughline.web.routes import PageRequest, cleaned, done, filled, page, safe_next, show
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+CAME_BY_LINK = "came_by_link"
+TOO_MANY = 429
+
+
+class SignInForm(forms.Form):
+    email = forms.CharField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class PasswordForm(forms.Form):
+    current = forms.CharField(
+        label="Present password",
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text="At least 12 characters. Several words that nobody would put together are good.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@page("", at="open", activity="session.started", methods=("GET", "POST"))
+def sign_in(request: PageRequest) -> HttpResponse:
+    next_url = safe_next(request, frame.url("today"))
+    if request.method == "POST":
+        return _by_password(request, next_url)
+    if request.actor.person_id is not None and request.refusal is None:
+        return done(request, next_url, "You are signed in already.")
+    return _sign_in_page(request, filled(request, SignInForm), next_url)
+
+
+@never_cache
+@page("", at="open", activity="session.started", methods=("GET", "POST"))
+def use_link(request: PageRequest) -> HttpResponse:
+    """Looking at a link does not use it up: mail scanners follow links, but do not press buttons."""
+    key = request.POST.get("key") or request.GET.get("key") or ""
+    if request.method == "POST":
+        person = actions.use_sign_in_link(actor=request.actor, secret=key, now=request.now)
+        start_session(request, person, by_link=True)
+        said = "You are signed in."
+        if person.has_usable_password():
+            return done(request, frame.url("today"), said)
+        return done(request, reverse("password"), f"{said} Set a password, or skip this and use links.")
+    link = access.usable_link(key, request.now) if request.refusal is None else None
+    return show(request, "access/link.html", {"link": link, "key": key}, status=200 if link else 410)
+
+
+@sensitive_post_parameters("password", "current")
+@page("self.change", at="person", activity="password.set", methods=("GET", "POST"))
+def password(request: PageRequest) -> HttpResponse:
+    by_link = bool(request.session.get(CAME_BY_LINK))
+    person = access.person_by_id(request.actor.person_id or 0)
+    form = filled(request, PasswordForm)
+    asks_current = person is not None and person.has_usable_password() and not by_link
+    if not asks_current:
+        del form.fields["current"]
+    if request.method == "POST":
+        values = cleaned(form)
+        changed = actions.set_password(
+            actor=request.actor,
+            password=values["password"],
+            current=values.get("current", ""),
+            came_by_link=by_link,
+            session_key=request.session.session_key or "",
+            now=request.now,
+        )
+        request.session.pop(CAME_BY_LINK, None)
+        update_session_auth_hash(request, changed)
+        return done(request, frame.url("today"), "Your password is set. Your other sessions were ended.")
+    return show(request, "access/password.html", {"form": form})
+
+
+@page("self.use", at="person", activity="session.ended", methods=("POST",))
+def sign_out(request: PageRequest) -> HttpResponse:
+    actions.sign_out(actor=request.actor, now=request.now)
+    logout(request)
+    response = done(request, reverse("sign_in"), "You are signed out.")
+    # Pages that the browser still holds must not come back by its back button.
+    response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@page("self.change", at="person", activity="session.ended", methods=("POST",))
+def sign_out_everywhere(request: PageRequest) -> HttpResponse:
+    ended = actions.sign_out_everywhere(
+        actor=request.actor, session_key=request.session.session_key or "", now=request.now
+    )
+    return done(
+        request, reverse("settings"), f"{ended} other {'session' if ended == 1 else 'sessions'} ended."
+    )
+
+
+def start_session(request: PageRequest, person: Person, *, by_link: bool = False) -> None:
+    """Under a new id, so that one that somebody planted beforehand is worth nothing."""
+    request.session.flush()
+    login(request, person, backend=BACKEND)
+    if by_link:
+        request.session[CAME_BY_LINK] = True
+
+
+def _by_password(request: PageRequest, next_url: str) -> HttpResponse:
+    form = filled(request, SignInForm)
+    try:
+        values = cleaned(form)
+        person = actions.sign_in_with_password(
+            actor=request.actor,
+            email=values["email"],
+            password=values["password"],
+            peer=request.META.get("REMOTE_ADDR", ""),
+            now=request.now,
+        )
+    except TooManyAttempts as refusal:
+        request.refusal = refusal
+        return _sign_in_page(request, form, next_url, status=TOO_MANY)
+    start_session(request, person)
+    return done(request, next_url, f"Welcome, {person.name}.")
+
+
+def _sign_in_page(request: PageRequest, form: forms.Form, next_url: str, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "next": next_url,
+        "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+        "has_anybody": access.has_anybody(),
+    }
+    return show(request, "access/sign_in.html", context, status=status)
