@@ -29,7 +29,7 @@ from throughline.project.settings import DATABASES  # noqa: E402
 
 # A server that a test starts must not hold a connection to a database that is about to be dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     # A file, as in an installation: a database in memory would share one connection among all threads.
     home = Path("/dev/shm") if Path("/dev/shm").is_dir() else FOLDER
     DATABASES["default"]["TEST"] = {"NAME": str(home / f"{FOLDER.name}.sqlite3")}

@@ -30,7 +30,7 @@ def connection(database: Database) -> dict[str, Any]:
             "timeout": BUSY_SECONDS,
             "init_command": SQLITE_START,
         }
-        return {**shared, "ENGINE": "django.db.backends.sqlite3", "NAME": database.name, "OPTIONS": options}
+        return {**shared, "ENGINE": "throughline.project.sqlite", "NAME": database.name, "OPTIONS": options}
     return {
         **shared,
         "ENGINE": "django.db.backends.postgresql",
