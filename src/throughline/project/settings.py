@@ -111,6 +111,7 @@ CSRF_COOKIE_NAME = f"{_cookie_prefix}throughline-csrf"
 CSRF_COOKIE_SECURE = _found.uses_https
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "throughline.web.routes.unverified"
+CSRF_FAILURE_VIEW = "throughline.web.routes.unverified"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- sign-in at an OpenID Connect provider

@@ -5,6 +5,7 @@ from django.urls import path
 from throughline.project import probes
 from throughline.project.doors import api_patterns, page_patterns
 
+handler400 = "throughline.web.routes.unreadable"
 handler403 = "throughline.web.routes.forbidden"
 handler404 = "throughline.web.routes.not_found"
 handler500 = "throughline.web.routes.broken"
