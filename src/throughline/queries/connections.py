@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 
 from throughline.adapters import SOURCES
 from throughline.adapters.base import RemoteModel, SettingField, Source, SourceFailed
+from throughline.adapters.reports import FORMATS
 from throughline.adapters.sealing import SealBroken, unseal
 from throughline.core.connections import Health, health, proposed
 from throughline.core.errors import Missing, Reason, Refused
@@ -44,6 +45,11 @@ class Candidate:
 
 def kinds() -> tuple[SourceKind, ...]:
     return tuple(SourceKind(kind, one.label, one.settings_type.form()) for kind, one in SOURCES.items())
+
+
+def report_formats() -> tuple[str, ...]:
+    """The names of the report files that can be brought."""
+    return FORMATS
 
 
 def kind_of(kind: str) -> SourceKind:
