@@ -56,3 +56,19 @@ def test_a_quiet_level_drops_the_line(capsys: pytest.CaptureFixture[str]):
     structlog.get_logger("throughline.test").info("not worth it")
 
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("log_format", list(LogFormat))
+def test_a_traceback_does_not_print_what_variables_hold(
+    log_format: LogFormat, capsys: pytest.CaptureFixture[str]
+):
+    logs.configure(log_format, "INFO")
+    password = "".join(["correct ", "horse"])
+    try:
+        raise ValueError(f"{len(password)} letters")
+    except ValueError:
+        structlog.get_logger("throughline.test").exception("something broke")
+
+    written = capsys.readouterr().err
+    assert "ValueError: 13 letters" in written
+    assert "correct horse" not in written

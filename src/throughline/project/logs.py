@@ -47,7 +47,9 @@ def shared() -> list[structlog.typing.Processor]:
 def last(log_format: LogFormat) -> list[structlog.typing.Processor]:
     if log_format is LogFormat.JSON:
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(sort_keys=True)]
-    return [without_control_characters, structlog.dev.ConsoleRenderer(colors=False)]
+    # A plain traceback: the usual one prints the values of variables, and with them secrets.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    return [without_control_characters, plain]
 
 
 def without_control_characters(
