@@ -40,7 +40,7 @@ def test_what_has_no_canonical_form_is_an_error(bad: object) -> None:
         fingerprint([bad])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(content, content)
 def test_fingerprints_are_equal_exactly_when_the_contents_are(one: object, other: object) -> None:
     assert (fingerprint(one) == fingerprint(other)) == (canonical(one) == canonical(other))

@@ -101,7 +101,7 @@ def test_web_addresses_and_no_link_are_taken() -> None:
     assert clean_link("") == ""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.text(max_size=40))
 def test_whatever_is_taken_is_stable_and_holds_nothing_forbidden(text: str) -> None:
     try:
@@ -193,7 +193,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(json_values)
 def test_ordinary_json_goes_through_unchanged(value: object) -> None:
     import json
