@@ -103,6 +103,9 @@ def test_a_file_leads_from_columns_to_values_to_rows_to_models_and_back(pm: Clie
     link = re.search(r'href="(/portfolio\?[^"]*batch[^"]*)"', page.content.decode())
     assert link
     assert "Fraud" in text(pm.get(link[1].replace("&amp;", "&")))
+    said = text(pm.get(f"/models/{fraud.pk}?tab=imported"))
+    assert "Row 2 of portfolio.csv" in said
+    assert "2019-01-01 to 2019-12-31 (year, written “7/11/1905”" in said
     pm.post(f"/imports/{batch.pk}/undo")
     assert MLModel.objects.count() == 0
     assert "Undone" in text(pm.get(f"/imports/{batch.pk}"))

@@ -200,6 +200,12 @@ def saved_mappings(programs: Iterable[Program]) -> list[ImportMapping]:
     return list(ImportMapping.objects.filter(program__in=list(programs)).order_by("name"))
 
 
+def last_row(model: MLModel) -> ImportRow | None:
+    """The row of the file that this model was last imported from."""
+    rows = ImportRow.objects.filter(model=model, batch__state="imported").select_related("batch")
+    return rows.defer("cells", "problems").order_by("-pk").first()
+
+
 def touched_by_people(model_ids: Iterable[int]) -> set[int]:
     """Of these models, those to which anything was added besides their own revisions: moves, evidence, duties."""
     ids, found = list(model_ids), set[int]()

@@ -14,6 +14,7 @@ from throughline.core.imports.mapping import VALUE_TARGETS, ImportMapping, propo
 from throughline.core.imports.problems import TITLES, severity_of
 from throughline.core.imports.tables import Table
 from throughline.core.imports.values import PLACES, RISK_CHOICES, SCORING_CHOICES, STAGE_CHOICES
+from throughline.core.imports.writing import spelled_dates
 from throughline.queries.rows import ImportBatch, ImportRow
 from throughline.web import charts
 from throughline.web.drawings import Bar, Bars
@@ -81,6 +82,7 @@ class DateChoice:
     column: str
     reading: DateReading
     evidence: str
+    has_figures: bool
     typed_years: int
     numbers: int
     fiscal: int
@@ -192,7 +194,8 @@ def problem_chart(batch: ImportBatch) -> Bars | None:
 
 
 def shown_row(row: ImportRow, most: int = 2) -> ShownRow:
-    problems = tuple(row.problems)
+    told_already = {"stage_unmapped", "long_row"} if row.reason else set[str]()
+    problems = tuple(problem for problem in row.problems if problem["code"] not in told_already)
     stage, standing = row.understood.get("stage", ""), row.understood.get("standing", "")
     return ShownRow(
         row, OUTCOMES[row.outcome], stage, standing, problems[:most], max(len(problems) - most, 0)
@@ -221,23 +224,10 @@ def understood(row: ImportRow) -> list[tuple[str, str]]:
     place = next((str(place) for place in PLACES.values() if (place.stage, place.standing) == here), "")
     texts = [(TARGETS_BY_NAME[name].title, str(said[name])) for name in _TEXTS if said.get(name)]
     tags = [("Tags", ", ".join(said["tags"]))] if said.get("tags") else []
-    return [*texts, *([("Stage", place)] if place else []), *tags, *_spans(said.get("dates", {}))]
+    return [*texts, *([("Stage", place)] if place else []), *tags, *spelled_dates(said.get("dates", {}))]
 
 
 _TEXTS = ("name", "summary", "risk_tier", "scoring", "team", "unit", "owner")
-
-
-def _spans(dates: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
-    found = []
-    for step, span in dates.items():
-        title = next(
-            (TARGETS_BY_NAME[name].title for name in TARGETS_BY_NAME if name == f"{step}_date"), step
-        )
-        whole = span["first"] if span["first"] == span["last"] else f"{span['first']} to {span['last']}"
-        precision = span["precision"].replace("_", " ")
-        note = f"; {span['note']}" if span.get("note") else ""
-        found.append((title, f"{whole} ({precision}{note})"))
-    return found
 
 
 def _without_column(table: Table, mapping: ImportMapping) -> ValueTable:
@@ -250,13 +240,14 @@ def _date_choice(name: str, column: str, table: Table, reading: DateReading) -> 
     plain = DateReading(order=reading.order)
     kept = Counter(found.code for text in texts if isinstance(found := read_date(text, plain), Kept))
     fiscal = sum("fy" in text.casefold() for text in texts)
-    evidence = order_evidence(texts).reason
+    evidence = order_evidence(texts)
     return DateChoice(
         name,
         TARGETS_BY_NAME[name].title,
         column,
         reading,
-        evidence,
+        evidence.reason,
+        bool(evidence.month_first or evidence.day_first or evidence.either),
         kept["typed_year"],
         kept["number_unknown"],
         fiscal,

@@ -70,12 +70,14 @@ class OrderEvidence:
     @property
     def reason(self) -> str:
         if self.order == "month_first":
-            return f"{self.month_first} dates can only be read with the month first, none with the day first"
+            return (
+                f"{_dates(self.month_first)} can only be read with the month first, none with the day first"
+            )
         if self.order == "day_first":
-            return f"{self.day_first} dates can only be read with the day first, none with the month first"
+            return f"{_dates(self.day_first)} can only be read with the day first, none with the month first"
         if self.month_first:
-            return f"{self.month_first} dates have the month first and {self.day_first} the day first"
-        return f"{self.either} dates can be read either way" if self.either else "no dates in figures"
+            return f"month first and day first are mixed: {self.month_first} and {self.day_first} dates"
+        return f"{_dates(self.either)} can be read either way" if self.either else "no dates like 3/4/2024"
 
 
 _EMPTY = {
@@ -329,6 +331,10 @@ def _full_year(digits: str) -> int:
 
 def _first_match(patterns: Iterable[re.Pattern[str]], text: str) -> re.Match[str] | None:
     return next((match for pattern in patterns if (match := pattern.fullmatch(text))), None)
+
+
+def _dates(count: int) -> str:
+    return f"{count:,} date" if count == 1 else f"{count:,} dates"
 
 
 def _short(text: str) -> str:

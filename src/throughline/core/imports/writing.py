@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
+from throughline.core.imports.columns import DATE_TARGETS
 from throughline.core.text import Json
 
 TEXTS = ("name", "summary", "risk_tier", "scoring", "team", "unit")
@@ -44,6 +45,20 @@ def changed_fields(
             written[name] = value
     kept: dict[str, Json] = dict(raw)
     return {**written, "kept": kept} if kept != current["kept"] else written
+
+
+def spelled_dates(dates: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Each date that a file stated, in words, as exactly as it was written."""
+    titles = {step: title for _, step, title in DATE_TARGETS}
+    found = []
+    for step, span in dates.items():
+        whole = span["first"] if span["first"] == span["last"] else f"{span['first']} to {span['last']}"
+        written = "" if span["text"] == span["first"] else f", written “{span['text']}”"
+        note = f"; {span['note']}" if span.get("note") else ""
+        found.append(
+            (titles.get(step, step), f"{whole} ({span['precision'].replace('_', ' ')}{written}{note})")
+        )
+    return found
 
 
 def told(before: Mapping[str, Json], written: Mapping[str, Json]) -> dict[str, object]:
