@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cached_property
 
-from throughline.core.evidence import Evidence, latest
+from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.fingerprints import fingerprint
 from throughline.core.people import Assignment, holders
 from throughline.core.stages import Place, Stage, Standing
@@ -152,7 +153,7 @@ class Dossier:
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
-        return latest((e for e in self.evidence if self.release is None or self.release.is_shown_by(e)), key)
+        return self._newest.get(key)
 
     def passed_over(self, key: str) -> Evidence | None:
         """The newest evidence under a key when it does not count, because it is about something else."""
@@ -167,8 +168,17 @@ class Dossier:
         """Who holds one of these duties now, each once, in the order of the duties."""
         return tuple(dict.fromkeys(holder.name for duty in duties for holder in self.holders(duty)))
 
-    def parts(self) -> dict[str, object]:
+    @cached_property
+    def _newest(self) -> Mapping[str, Evidence]:
+        release = self.release
+        return newest_by_key(e for e in self.evidence if release is None or release.is_shown_by(e))
+
+    def parts(self) -> Mapping[str, object]:
         """The content by part, as sign-offs cover it. Ages, times of recording and the clock are not content."""
+        return self._parts
+
+    @cached_property
+    def _parts(self) -> Mapping[str, object]:
         model = self.model
         content: dict[str, object] = {
             "model": {
@@ -189,12 +199,20 @@ class Dossier:
     def covered(self, patterns: Iterable[str]) -> dict[str, str]:
         """The fingerprint of each part that one of the patterns names (`model`, `evidence.contract.*`)."""
         wanted = tuple(patterns)
-        parts = self.parts()
-        return {name: fingerprint(parts[name]) for name in parts if any(fnmatchcase(name, p) for p in wanted)}
+        named = [name for name in self._parts if any(fnmatchcase(name, pattern) for pattern in wanted)]
+        for name in named:
+            if name not in self._part_fingerprints:
+                self._part_fingerprints[name] = fingerprint(self._parts[name])
+        return {name: self._part_fingerprints[name] for name in named}
+
+    @cached_property
+    def _part_fingerprints(self) -> dict[str, str]:
+        """Filled as they are asked for: a gate asks for the same few parts once for each of its sign-offs."""
+        return {}
 
     def fingerprint(self) -> str:
         """Of all content: what a decider saw. Two dossiers that differ only in their clock have the same one."""
-        return fingerprint(self.parts())
+        return fingerprint(self._parts)
 
 
 def of_question(asks: str, covered: Mapping[str, str]) -> str:

@@ -81,5 +81,18 @@ def why_stale(evidence: Evidence, *, max_age_days: float | None, now: datetime) 
 
 def latest(evidence: Iterable[Evidence], key: str) -> Evidence | None:
     """The newest observation under a key."""
-    found = [e for e in evidence if e.key == key]
-    return max(found, key=lambda e: (e.observed_at, e.recorded_at, e.id), default=None)
+    return newest_by_key(e for e in evidence if e.key == key).get(key)
+
+
+def newest_by_key(evidence: Iterable[Evidence]) -> dict[str, Evidence]:
+    """Of each key the newest observation; of two at one instant, the one recorded later."""
+    newest: dict[str, Evidence] = {}
+    for found in evidence:
+        known = newest.get(found.key)
+        if known is None or _order(found) > _order(known):
+            newest[found.key] = found
+    return newest
+
+
+def _order(evidence: Evidence) -> tuple[datetime, datetime, int]:
+    return (evidence.observed_at, evidence.recorded_at, evidence.id)

@@ -9,9 +9,7 @@ from enum import Enum
 
 def canonical(content: object) -> str:
     """JSON with sorted keys and no blanks; instants and dates in ISO form."""
-    return json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
-    )
+    return _ENCODER.encode(content)
 
 
 def fingerprint(content: object) -> str:
@@ -29,3 +27,9 @@ def _plain(value: object) -> object:
     if isinstance(value, Sequence | frozenset | set):
         return sorted(value) if isinstance(value, frozenset | set) else list(value)
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+# Made once: making an encoder costs as much as encoding a small part.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+)
