@@ -17,7 +17,7 @@ from throughline.api.schemas.base import AsOf, Id
 from throughline.api.schemas.portfolio import WithReason
 from throughline.core.errors import Missing, Refused
 from throughline.core.plain import to_plain
-from throughline.core.stages import MoveKind, Place, Stage, Step, step_for, steps_from, way_forward
+from throughline.core.stages import MoveKind, Stage, step_towards
 from throughline.queries import moves as queries
 from throughline.queries.dossiers import load_many
 from throughline.queries.portfolio import model_row
@@ -25,14 +25,6 @@ from throughline.queries.rows import Move
 
 gates = Router(tags=["Gates"])
 router = Router(tags=["Moves"])
-ONWARD = (
-    MoveKind.ADVANCE,
-    MoveKind.DEPRECATE,
-    MoveKind.RETIRE,
-    MoveKind.UPDATE,
-    MoveKind.REINSTATE,
-    MoveKind.SEND_BACK,
-)
 
 
 @operation(gates, "GET", "/models/{model_id}/gate", verb="model.view", at="model", gives=shapes.GateOut)
@@ -54,30 +46,11 @@ def get_gate(
     dossier = load_many([model], now=request.now, as_of=as_of).get(model.pk)
     if dossier is None:
         raise Missing("model at that time")
-    step = step_towards(dossier.model.place, kind, to)
+    step = step_towards(dossier.model.place, to, kind)
     report = queries.gate_report(model, now=request.now, step=step, as_of=as_of)
     if report is None:
         raise Missing("gate")
     return reply(gate_shown(report))
-
-
-def step_towards(place: Place, kind: MoveKind | None, to: Stage | None) -> Step:
-    """Raises `Refused` where no move leads there."""
-    if kind is not None:
-        return step_for(place, kind, to)
-    if to is None:
-        found = way_forward(place)
-    else:
-        steps = {
-            step.kind: step for step in steps_from(place) if step.target == Place(to, step.target.standing)
-        }
-        found = next((steps[one] for one in ONWARD if one in steps), None)
-    if found is None:
-        where = f" to {to.label}" if to else " further"
-        legal = sorted({step.target.stage.value for step in steps_from(place)})
-        remedy = f"From here moves lead to: {', '.join(legal)}." if legal else "Nothing leads out of here."
-        raise Refused.of(f"No move leads from {place}{where}.", remedy=remedy)
-    return found
 
 
 def gate_shown(report: queries.GateReport) -> Mapping[str, object]:

@@ -31,6 +31,7 @@ TAGS = [
         "description": "Named people's approvals, and checks set aside for a time.",
     },
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
+    {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},
     {"name": "Installation", "description": "Who asks, and which version answers."},
 ]

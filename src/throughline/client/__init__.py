@@ -1,1 +1,171 @@
-"""A typed Python client of the HTTP interface."""
+"""A small client for programs: `Throughline(server, token)`, with typed results and safe repetition."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from throughline.client.errors import Reason, ThroughlineError, Unreachable
+from throughline.client.shapes import (
+    Attached,
+    Decision,
+    Evidence,
+    Finding,
+    GateReport,
+    Me,
+    Model,
+    Move,
+    Program,
+)
+from throughline.client.transport import Transport
+from throughline.core.errors import Refused
+from throughline.core.plain import from_plain, to_plain
+
+__all__ = [
+    "Attached",
+    "Decision",
+    "Evidence",
+    "Finding",
+    "GateReport",
+    "Me",
+    "Model",
+    "Move",
+    "Program",
+    "Reason",
+    "Throughline",
+    "ThroughlineError",
+    "Unreachable",
+]
+
+T = TypeVar("T")
+SERVER, TOKEN = "THROUGHLINE_SERVER", "THROUGHLINE_TOKEN"
+DEFAULT_SERVER = "http://127.0.0.1:8000"
+
+
+class Throughline:
+    """One server, as one token sees it. Address and token come from the environment unless they are given.
+
+    Every call raises `ThroughlineError` when the server refuses, and `Unreachable` when no answer comes.
+    """
+
+    def __init__(
+        self,
+        server: str | None = None,
+        token: str | None = None,
+        *,
+        timeout: float = 30.0,
+        attempts: int = 4,
+    ) -> None:
+        address = server or os.environ.get(SERVER) or DEFAULT_SERVER
+        secret = token if token is not None else os.environ.get(TOKEN, "")
+        self._transport = Transport(address, secret, timeout=timeout, attempts=attempts)
+
+    def me(self) -> Me:
+        return _read(Me, self._transport.get("/me"))
+
+    def version(self) -> str:
+        return str(self._transport.get("/version")["version"])
+
+    def programs(self) -> Iterator[Program]:
+        return self._pages(Program, "/programs", {})
+
+    def create_program(
+        self, *, name: str, slug: str, policy: str = "default", time_zone: str = "UTC"
+    ) -> Program:
+        body = {"name": name, "slug": slug, "policy": policy, "time_zone": time_zone}
+        return _read(Program, self._transport.send("POST", "/programs", body))
+
+    def models(
+        self,
+        *,
+        program: str = "",
+        search: str = "",
+        stage: Iterable[str] = (),
+        standing: Iterable[str] = (),
+        tier: Iterable[str] = (),
+        team: Iterable[str] = (),
+        sort: str = "name",
+    ) -> Iterator[Model]:
+        """Every model that fits, page after page as they are asked for."""
+        many = {"stage": list(stage), "standing": list(standing), "tier": list(tier), "team": list(team)}
+        return self._pages(Model, "/models", {"program": program, "search": search, "sort": sort, **many})
+
+    def model(self, reference: str | int) -> Model:
+        """By id, by external id, or by `program/external id`."""
+        return _read(Model, self._transport.get("/models/find", reference=str(reference)))
+
+    def create_model(self, *, program: str, name: str, **fields: str) -> Model:
+        return _read(
+            Model, self._transport.send("POST", "/models", {"program": program, "name": name, **fields})
+        )
+
+    def put_model(self, program: str, external_id: str, *, name: str, **fields: str) -> Model:
+        """Creates the model with this external id, or changes the one there is."""
+        path = f"/programs/{quote(program, safe='')}/models/{quote(external_id)}"
+        return _read(Model, self._transport.send("PUT", path, {"name": name, **fields}))
+
+    def change_model(self, model: Model, **fields: str) -> Model:
+        """Refused with `kind` “stale” when somebody changed the model after it was read."""
+        headers = {"If-Match": f'"{model.version}"'}
+        return _read(Model, self._transport.send("PATCH", f"/models/{model.id}", fields, headers=headers))
+
+    def gate(self, model_id: int, *, to: str | None = None, as_of: datetime | None = None) -> GateReport:
+        query = {"to": to, "as_of": as_of.isoformat() if as_of else None}
+        return _read(GateReport, self._transport.get(f"/models/{model_id}/gate", **query))
+
+    def dossier(self, model_id: int, *, as_of: datetime | None = None) -> dict[str, object]:
+        """The sealed export, for keeping and for checks without a server."""
+        query = {"as_of": as_of.isoformat() if as_of else None}
+        return dict(self._transport.get(f"/models/{model_id}/dossier", **query))
+
+    def evidence(self, model_id: int, *, key: str = "") -> Iterator[Evidence]:
+        return self._pages(Evidence, f"/models/{model_id}/evidence", {"key": key})
+
+    def attach_evidence(self, model_id: int, items: Iterable[Mapping[str, object]]) -> Attached:
+        """Up to 1,000 facts, all or none; each with at least `kind` and `key`."""
+        body = [to_plain(dict(item)) for item in items]
+        return _read(Attached, self._transport.send("POST", f"/models/{model_id}/evidence", body))
+
+    def attach_report(self, model_id: int, file: str | os.PathLike[str], *, label: str = "") -> Attached:
+        """JUnit XML, dbt `run_results.json`, or a datacontract-cli result."""
+        path = Path(file)
+        fields = {"label": label} if label else {}
+        url = f"/models/{model_id}/evidence/report"
+        return _read(Attached, self._transport.send_file(url, path.name, path.read_bytes(), fields))
+
+    def request_move(self, model_id: int, kind: str, *, reason: str, to_stage: str | None = None) -> Move:
+        body = {"kind": kind, "to_stage": to_stage, "reason": reason}
+        return _read(Move, self._transport.send("POST", f"/models/{model_id}/moves", body))
+
+    def moves(self, *, state: str = "", model_id: int | None = None) -> Iterator[Move]:
+        return self._pages(Move, "/moves", {"state": state, "model_id": model_id})
+
+    def decide_move(self, move_id: int, *, approve: bool, reason: str = "") -> Move:
+        body = {"approve": approve, "reason": reason}
+        return _read(Move, self._transport.send("POST", f"/moves/{move_id}/answers", body))
+
+    def decisions(self, model_id: int) -> Iterator[Decision]:
+        return self._pages(Decision, f"/models/{model_id}/decisions", {})
+
+    def export_activity(self, *, program: str = "") -> Iterator[bytes]:
+        """The whole log in pieces of text, one JSON object per line."""
+        return self._transport.stream("/activity/export", {"program": program})
+
+    def _pages(self, shape: type[T], path: str, query: Mapping[str, object]) -> Iterator[T]:
+        cursor: Any = ""
+        while cursor is not None:
+            page = self._transport.get(path, **{**query, "limit": 100, "cursor": cursor})
+            for item in page["items"]:
+                yield _read(shape, item)
+            cursor = page["next"]
+
+
+def _read(shape: type[T], content: object) -> T:
+    try:
+        return from_plain(shape, content)
+    except Refused as error:
+        raise Unreachable(
+            f"The server's reply is not understood by this version of the client: {error}"
+        ) from error

@@ -1,11 +1,11 @@
 """A model's dossier as it is exported: sealed by a fingerprint, and checked again where there is no server."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from throughline.core.activity import Entry, seal
+from throughline.core.activity import GENESIS, Chain, Entry, seal
 from throughline.core.dossier import Dossier
 from throughline.core.errors import Refused
 from throughline.core.fingerprints import fingerprint
@@ -147,3 +147,25 @@ def in_export(entry: Entry) -> dict[str, object]:
     content: dict[str, object] = {name: getattr(entry, name) for name in ENTRY_FIELDS}
     at = entry.at
     return {**content, "at": at.isoformat() if isinstance(at, datetime) else at}
+
+
+def walk(lines: Iterable[object]) -> Chain:
+    """Walks an export of the whole log: every link must hold, and every entry whose content is there must be what
+    was sealed. Raises `Refused` (invalid) for a line that is none of ours."""
+    count, head = 0, GENESIS
+    for content in lines:
+        link = _mapping(content)
+        seq, previous, digest = link.get("seq"), link.get("previous"), link.get("hash")
+        if not isinstance(seq, int) or not isinstance(digest, str):
+            raise Refused.of(f"Line {count + 1} is not an entry of the activity log.", kind="invalid")
+        problem = ""
+        if seq != count + 1:
+            problem = f"Entry {count + 1} is missing; entry {seq} follows."
+        elif previous != head:
+            problem = f"Entry {seq} does not follow from the entry before it."
+        elif "body" in link:
+            problem = entry_problem(read_entry(link))
+        if problem:
+            return Chain(count, head, count + 1, problem)
+        count, head = seq, digest
+    return Chain(count, head)

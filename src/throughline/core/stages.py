@@ -180,3 +180,31 @@ def way_forward(place: Place) -> Step | None:
     return next(
         (step for step in steps_from(place) if step.kind in forward and place.standing is ACTIVE), None
     )
+
+
+ONWARD = (
+    MoveKind.ADVANCE,
+    MoveKind.DEPRECATE,
+    MoveKind.RETIRE,
+    MoveKind.UPDATE,
+    MoveKind.REINSTATE,
+    MoveKind.SEND_BACK,
+)
+
+
+def step_towards(place: Place, to: Stage | None = None, kind: MoveKind | None = None) -> Step:
+    """The step that is meant by a stage, by a kind of move, or by nothing: then the way forward. A stage by itself
+    never means pausing or stopping in it. Raises `Refused` where no move leads there."""
+    if kind is not None:
+        return step_for(place, kind, to)
+    if to is None:
+        found = way_forward(place)
+    else:
+        steps = {step.kind: step for step in steps_from(place) if step.target.stage is to}
+        found = next((steps[one] for one in ONWARD if one in steps), None)
+    if found is None:
+        where = f" to {to.label}" if to else " further"
+        legal = dict.fromkeys(step.target.stage.value for step in steps_from(place) if step.kind in ONWARD)
+        remedy = f"From here moves lead to: {', '.join(legal)}." if legal else "Nothing leads on from here."
+        raise Refused.of(f"No move leads from {place}{where}.", remedy=remedy)
+    return found
