@@ -1,5 +1,6 @@
 """A real MLflow server for the tests, started once a session, with a model really trained and registered."""
 
+import base64
 import os
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +16,20 @@ from pathlib import Path
 
 import pytest
 
-START_SECONDS = 90
+URL_VARIABLE = "THROUGHLINE_TEST_MLFLOW_URL"
+START_SECONDS = 300
 
 # Nothing that a test starts may report its use to anybody.
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}
+# Its queue for jobs starts processes of its own, which no test needs.
+LEAN = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+# Of its own accord MLflow sends webhooks to public https addresses only; ours listens on loopback.
+SENDS_HERE = {
+    "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
+    "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+    "MLFLOW_WEBHOOK_CACHE_TTL": "1",
+    "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": base64.urlsafe_b64encode(b"k" * 32).decode(),
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,7 @@ def running_mlflow(folder: Path) -> Iterator[MLflowServer]:
             cwd=folder,
             stdout=output,
             stderr=output,
-            env={**os.environ, **QUIET},
+            env={**os.environ, **QUIET, **LEAN, **SENDS_HERE},
             start_new_session=True,
         )
     try:
@@ -93,19 +105,23 @@ def train_and_register(uri: str, name: str) -> Registered:
 
 @pytest.fixture(scope="session")
 def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MLflowServer]:
+    """Started once a session; `THROUGHLINE_TEST_MLFLOW_URL` names one that runs already."""
+    if given := os.environ.get(URL_VARIABLE):
+        yield MLflowServer(given, Path(os.devnull))
+        return
     with running_mlflow(tmp_path_factory.mktemp("mlflow")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def registered_model(mlflow_server: MLflowServer) -> Registered:
-    return train_and_register(mlflow_server.url, "churn_scorer")
+    name = f"churn_scorer_{uuid.uuid4().hex[:6]}" if os.environ.get(URL_VARIABLE) else "churn_scorer"
+    return train_and_register(mlflow_server.url, name)
 
 
 def _wait_until_healthy(server: MLflowServer, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(START_SECONDS * 10):
-        if process.poll() is not None:
-            break
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{server.url}/health", timeout=2) as reply:
                 if reply.status == 200:

@@ -63,4 +63,5 @@ def read(file: "UploadedFile[bytes]") -> bytes:
         raise Refused.field(
             "file", f"It is larger than {settings.MAX_UPLOAD_BYTES // 1_000_000} MB.", "Bring it in parts."
         )
-    return file.read()
+    found: bytes = file.read()
+    return found
