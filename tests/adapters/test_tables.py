@@ -96,7 +96,7 @@ def test_a_delimiter_that_the_file_or_the_person_names_is_taken():
 
 def test_quoted_line_breaks_stay_inside_their_cell_and_lines_are_counted():
     table = read('Name,Note\r\nA,"one\r\ntwo"\r\nB,x\r\n')
-    assert table.column("Note") == ("one\r\ntwo", "x")
+    assert table.column("Note") == ("one\ntwo", "x")
     assert [row.line for row in table.rows] == [2, 4]
 
 

@@ -213,6 +213,37 @@ def test_the_page_of_rows_costs_a_fixed_number_of_statements(
         assert len(re.findall("/rows/", pm.get(f"/imports/{batch.pk}").content.decode())) == 50
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_is_imported_again_without_change_and_makes_the_same_models_elsewhere(
+    pm: Client, world: World, kind: str
+) -> None:
+    batch = read(pm, world, CONTENT.replace("In mission", "Retired").replace("Churn", "=Churn"))
+    pm.post(f"/imports/{batch.pk}/run", {"version": 1})
+    address = f"/portfolio/export.{kind}?standing=all&program={world.program.slug}"
+    exported = pm.get(address)
+    content = exported.getvalue() if exported.streaming else exported.content
+    before = list(
+        MLModel.objects.order_by("pk").values("name", "stage", "standing", "summary", "dates", "risk_tier")
+    )
+    upload(pm, world, content, f"portfolio.{kind}")
+    again = ImportBatch.objects.latest("pk")
+    assert (again.counts["create"], again.counts["update"], again.counts["held_back"]) == (0, 2, 0)
+    pm.post(f"/imports/{again.pk}/run", {"version": 1})
+    assert list(MLModel.objects.order_by("pk").values(*before[0])) == before
+    other = World()
+    other.program.memberships.create(
+        person=world.pm, role=AccessRole.MANAGER, granted_by="test", granted_at=world.now
+    )
+    upload(pm, other, content, f"portfolio.{kind}")
+    moved = ImportBatch.objects.latest("pk")
+    pm.post(f"/imports/{moved.pk}/run", {"version": 1})
+    made = MLModel.objects.filter(program=other.program).order_by("external_id")
+    assert list(made.values_list("name", "stage", "standing", "risk_tier")) == [
+        ("=Churn", "production", "active", "high"),
+        ("Fraud", "deprecation", "retired", "low"),
+    ]
+
+
 @pytest.fixture
 def signed_in(live_server: Any, world: World, client: Client) -> dict[str, str]:
     """The cookie with which the PM is signed in on the live server."""

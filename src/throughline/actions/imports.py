@@ -148,7 +148,7 @@ def run_import(*, actor: Actor, batch_id: int, expected_version: int, now: datet
                 counts=counts,
             )
             created, new = _create(batch, account.rows, actor, now)
-            updated, changed = _update(account.rows, known, actor, now)
+            updated, changed = _update(_with(account, Outcome.UPDATE), known, table, mapping, actor, now)
             unchanged = {
                 row.number: Written(known[row.key].model_id) for row in _with(account, Outcome.UNCHANGED)
             }
@@ -287,15 +287,22 @@ def _create(
 
 
 def _update(
-    rows: Sequence[RowAccount], known: Mapping[str, OnRecord], actor: Actor, now: datetime
+    rows: Sequence[RowAccount],
+    known: Mapping[str, OnRecord],
+    table: Table,
+    mapping: ImportMapping,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[dict[int, Written], list[Changed]]:
     """Writes the news of each row over the version that was seen; a model that moved on refuses the whole batch."""
     written: dict[int, Written] = {}
     changed: list[Changed] = []
     revisions: list[Revision] = []
-    for row in (row for row in rows if row.outcome is Outcome.UPDATE):
+    for row in rows:
         one = known[row.key]
-        fields = changed_fields(row.understood, row.raw, last=one.last, current=one.current)
+        fields = changed_fields(
+            row.understood, row.raw, last=one.last, current=one.current, mapping=mapping, header=table.header
+        )
         before = {name: one.current[name] for name in fields}
         if not fields:
             written[row.number] = Written(one.model_id)

@@ -203,3 +203,19 @@ def test_a_mapping_decides_how_a_column_of_dates_is_read():
     dates = account(content, mapping=told).rows[0].understood["dates"]
     assert isinstance(dates, dict)
     assert dates["conception"]["first"] == "2024-04-03"
+
+
+def test_a_standing_beside_the_stage_is_heeded_where_the_two_go_together():
+    header = ("Name", "Stage", "Standing")
+    rows = [
+        ("A", "Deprecation", "retired"),
+        ("B", "Prototype", "Paused"),
+        ("C", "Prototype", "retired"),
+        ("D", "Prototype", ""),
+    ]
+    result = account(table(*rows, header=header))
+    places = [(row.understood["stage"], row.understood["standing"]) for row in result.rows]
+    assert places == [
+        ("deprecation", "retired"), ("prototype", "paused"), ("prototype", "active"), ("prototype", "active"),
+    ]  # fmt: skip
+    assert ["value_unmapped" in codes(row) for row in result.rows] == [False, False, True, False]

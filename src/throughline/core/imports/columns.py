@@ -99,6 +99,7 @@ TARGETS: tuple[Target, ...] = (
         ("stage of development", "development stage", "lifecycle stage", "stage", "phase", "status"),
         "stage",
     ),
+    Target("standing", "Standing", ("standing",)),
     Target(
         "risk_tier",
         "Risk tier",

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
 
 from throughline.core.errors import Reason, Refused
-from throughline.core.imports.columns import TARGETS, TARGETS_BY_NAME, ColumnProposal, propose_columns
+from throughline.core.imports.columns import (
+    DATE_TARGETS,
+    TARGETS,
+    TARGETS_BY_NAME,
+    ColumnProposal,
+    propose_columns,
+)
 from throughline.core.imports.dates import DateReading, Order, order_evidence
 from throughline.core.imports.tables import Table
 from throughline.core.imports.values import (
@@ -60,6 +66,14 @@ class ImportMapping:
     def meaning(self, target: str, text: str) -> str:
         """What the value means, by itself or by the default."""
         return self.stated(target, text) or self.defaults.get(target, "")
+
+    def states(self, target: str) -> bool:
+        """Whether a file under this mapping says anything about the field."""
+        return bool(self.column(target) or self.defaults.get(target))
+
+    def steps(self) -> frozenset[str]:
+        """The steps of a model's life of which the file has a column of dates."""
+        return frozenset(step for target, step, _ in DATE_TARGETS if self.column(target))
 
     def reading(self, column: str) -> DateReading:
         return self.dates.get(column, DateReading())
@@ -239,6 +253,14 @@ class _Reader:
             f"Use one of: {', '.join(allowed)}.",
         )
         return ""
+
+    def states(self, target: str) -> bool:
+        """Whether a file under this mapping says anything about the field."""
+        return bool(self.column(target) or self.defaults.get(target))
+
+    def steps(self) -> frozenset[str]:
+        """The steps of a model's life of which the file has a column of dates."""
+        return frozenset(step for target, step, _ in DATE_TARGETS if self.column(target))
 
     def reading(self, column: str, content: Json) -> DateReading:
         parts = self.object(content, "dates")

@@ -12,8 +12,9 @@ from throughline.core.imports.dates import Kept, Severity, Span, read_date, runs
 from throughline.core.imports.mapping import ImportMapping
 from throughline.core.imports.problems import Problem
 from throughline.core.imports.tables import Row, Table, storable
-from throughline.core.imports.values import LEAVE_OUT, PLACES
+from throughline.core.imports.values import LEAVE_OUT, PLACES, value_key
 from throughline.core.portfolio import MODEL_FIELDS
+from throughline.core.stages import Place
 from throughline.core.text import Json, clean, clean_line
 
 NO_PART = "–"
@@ -161,7 +162,7 @@ def _read_place(reading: RowReading, mapping: ImportMapping) -> None:
     if meaning == LEAVE_OUT:
         reading.held_back.append(f"the mapping leaves out rows whose stage is “{text or 'empty'}”")
     elif meaning in PLACES:
-        place = PLACES[meaning]
+        place = _with_standing(reading, mapping.column("standing"), PLACES[meaning])
         reading.understood |= {"stage": place.stage.value, "standing": place.standing.value}
     else:
         reading.unmapped_stage = text
@@ -177,6 +178,18 @@ def _read_place(reading: RowReading, mapping: ImportMapping) -> None:
             "no stage is chosen for this value",
             "Choose one in the mapping.",
         )
+
+
+def _with_standing(reading: RowReading, column: str, place: Place) -> Place:
+    """The stage in the standing that the row names, where the two go together."""
+    text = value_key(reading.cell(column))
+    if not text:
+        return place
+    found = next((one for one in PLACES.values() if (one.stage, one.standing) == (place.stage, text)), None)
+    if found is None:
+        report = "this standing does not go with the stage; it is kept as written"
+        reading.report("value_unmapped", "warn", column, report, "Correct it, or choose another stage.")
+    return found or place
 
 
 def _read_value(reading: RowReading, mapping: ImportMapping, target: str) -> None:

@@ -202,6 +202,8 @@ class _Intake:
         if cell in self._same:
             return self._same[cell]
         self.lost += cell.count(REPLACEMENT)
+        # Workbooks know one kind of line break only; the same row must look the same from either format.
+        cell = cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell
         kept = storable(cell)
         if kept != cell:
             self.replaced.append(line)

@@ -1,9 +1,10 @@
 """What an import writes into a model's record, and what it leaves to people."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from throughline.core.imports.columns import DATE_TARGETS
+from throughline.core.imports.mapping import ImportMapping
 from throughline.core.text import Json
 
 TEXTS = ("name", "summary", "risk_tier", "scoring", "team", "unit")
@@ -30,21 +31,35 @@ def changed_fields(
     *,
     last: Mapping[str, Json] | None,
     current: Mapping[str, Json],
+    mapping: ImportMapping,
+    header: Sequence[str],
 ) -> dict[str, Json]:
     """What an update writes: what the file says otherwise than it did in the `last` import of this row.
 
-    Fields that the file did not change stay as people left them. A model that never came by an import (`last` is
-    None) is given what the file states, and loses nothing that the file leaves empty. Stage and standing are
-    never among the fields: only a decision at a gate moves a model.
+    Fields of which the file has no column, or that it did not change, stay as people left them. A model that never
+    came by an import (`last` is None) is given what the file states, and loses nothing that the file leaves empty.
+    Stage and standing are never among the fields: only a decision at a gate moves a model.
     """
     written: dict[str, Json] = {}
-    for name, empty in _EMPTY.items():
+    for name in (*TEXTS, "tags"):
+        if not mapping.states(name):
+            continue
+        empty = _EMPTY[name]
         value = understood.get(name, empty)
         is_news = value != empty if last is None else value != last.get(name, empty)
         if is_news and value != current[name]:
             written[name] = value
-    kept: dict[str, Json] = dict(raw)
-    return {**written, "kept": kept} if kept != current["kept"] else written
+    dates = _merged(current["dates"], understood.get("dates"), mapping.steps())
+    kept = _merged(current["kept"], dict(raw), frozenset(header))
+    news = {name: value for name, value in (("dates", dates), ("kept", kept)) if value != current[name]}
+    return {**written, **news}
+
+
+def _merged(current: Json, stated: Json, spoken_of: Collection[str]) -> dict[str, Json]:
+    """What is on record, with the parts that the file speaks of as it now states them."""
+    old = current if isinstance(current, dict) else {}
+    new = stated if isinstance(stated, dict) else {}
+    return {**{name: value for name, value in old.items() if name not in spoken_of}, **new}
 
 
 def spelled_dates(dates: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
