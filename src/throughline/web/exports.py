@@ -15,7 +15,8 @@ from throughline.core.errors import Missing
 from throughline.core.people import Role
 from throughline.core.stages import Stage
 from throughline.queries import portfolio as queries
-from throughline.web.portfolio import FIELDS, read_state
+from throughline.web.portfolio import FIELDS
+from throughline.web.portfolio_state import read_state
 from throughline.web.routes import PageRequest, page
 
 HEADS = (

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from throughline.core.dossier import Dossier
 from throughline.core.gates import Finding, Verdict
-from throughline.core.people import DUTY_TITLES
+from throughline.core.people import DUTY_TITLES, holds
 from throughline.core.permissions import Actor, may
-from throughline.core.policy import Gate, Level
+from throughline.core.policy import Gate, Level, PolicyCheck
 from throughline.web.words import STATUSES
 
 ORDER = ("unmet", "unknown", "waived", "met", "not_needed")
@@ -68,6 +69,7 @@ class Row:
     until: datetime | None
     links: tuple[Link, ...]
     actions: tuple[Link, ...]
+    is_yours: bool
 
 
 @dataclass(frozen=True)
@@ -87,22 +89,32 @@ def gate_title(gate: str) -> str:
     return GATE_TITLES.get(gate) or gate.replace("_", " ").capitalize()
 
 
-def report(
-    verdict: Verdict,
-    *,
-    model_id: int,
-    gate: Gate | None = None,
-    actor: Actor | None = None,
-    program_id: int = 0,
-) -> Report:
-    """With `gate` and `actor`, each open finding offers what this actor may do about it."""
-    rows = [_row(finding, verdict.gate, model_id, gate, actor, program_id) for finding in verdict.findings]
-    rows.sort(key=lambda row: (row.level != Level.BLOCK, ORDER.index(row.status)))
-    counts = verdict.count()
+@dataclass(frozen=True)
+class Onlooker:
+    """Who looks at a gate that is still open, so that each finding offers what they may do about it."""
+
+    actor: Actor
+    gate: Gate
+    dossier: Dossier
+
+    def may(self, verb: str) -> bool:
+        model = self.dossier.model
+        return may(self.actor, verb, program_id=model.program_id, model_id=model.id)
+
+    def holds(self, duties: Iterable[str]) -> bool:
+        return any(
+            holds(self.dossier.assignments, self.actor.person_id, one, self.dossier.at) for one in duties
+        )
+
+
+def report(verdict: Verdict, *, model_id: int, onlooker: Onlooker | None = None) -> Report:
+    """What closes the gate first, and within that what is the onlooker's turn."""
+    rows = [_row(finding, verdict.gate, model_id, onlooker) for finding in verdict.findings]
+    rows.sort(key=lambda row: (row.level != Level.BLOCK, not row.is_yours, ORDER.index(row.status)))
     is_waiting = verdict.passing.value == "waiting"
     return Report(
         statuses=tuple(row.status for row in rows),
-        summary=_summary(counts),
+        summary=_summary(verdict.count()),
         is_open=verdict.is_open,
         state="ready" if verdict.is_open else "waiting_for_people" if is_waiting else "blocked",
         open=tuple(row for row in rows if row.status in ("unmet", "unknown")),
@@ -117,15 +129,15 @@ def status_of(finding: Finding) -> str:
 
 def _summary(counts: dict[str, int]) -> str:
     asked = sum(counts.values()) - counts["not_needed"]
+    if not asked:
+        return "This gate asks nothing of this model"
     words = [f"{counts['met']} of {asked} met"]
     words += [f"{counts[name]} {name}" for name in ("waived", "unknown") if counts[name]]
     words += [f"{counts['unmet']} not met"] if counts["unmet"] else []
     return ", ".join(words)
 
 
-def _row(
-    finding: Finding, gate_id: str, model_id: int, gate: Gate | None, actor: Actor | None, program_id: int
-) -> Row:
+def _row(finding: Finding, gate_id: str, model_id: int, onlooker: Onlooker | None) -> Row:
     status = status_of(finding)
     mark = STATUSES[status]
     found = finding.found
@@ -133,7 +145,6 @@ def _row(
         waiver = finding.waiver
         found = f"{found} Set aside by {waiver.granted_by}, asked by {waiver.asked_by}: {waiver.reason}"
     is_open = status in ("unmet", "unknown")
-    can_do = tuple(_actions(finding, gate_id, model_id, gate, actor, program_id)) if actor and is_open else ()
     return Row(
         id=finding.check,
         status=status,
@@ -147,7 +158,8 @@ def _row(
         level=finding.level.value,
         until=finding.waiver.until if finding.waiver else None,
         links=tuple(_links(finding, model_id)),
-        actions=can_do,
+        actions=tuple(_actions(finding, gate_id, onlooker)) if onlooker and is_open else (),
+        is_yours=bool(onlooker and is_open and onlooker.holds(finding.turn)),
     )
 
 
@@ -167,17 +179,20 @@ def _links(finding: Finding, model_id: int) -> Iterable[Link]:
         yield Link("Sign-off", f"{page}?tab=decisions#sign-off-{finding.sign_off}", "signature")
 
 
-def _actions(
-    finding: Finding, gate_id: str, model_id: int, gate: Gate | None, actor: Actor, program_id: int
-) -> Iterable[Link]:
-    place = {"program_id": program_id, "model_id": model_id}
-    check = gate.check(finding.check) if gate else None
+def _actions(finding: Finding, gate_id: str, onlooker: Onlooker) -> Iterable[Link]:
+    check = onlooker.gate.check(finding.check)
     if check is None:
         return
+    model_id = onlooker.dossier.model.id
     for prefix, fix in FIXES.items():
-        if check.function.startswith(prefix) and may(actor, fix.verb, **place):
+        if check.function.startswith(prefix) and onlooker.may(fix.verb) and _fits(check, onlooker):
             query = f"?{urlencode({'check': finding.check})}" if finding.is_sign_off else fix.query
             yield Link(fix.title, reverse(fix.route, args=[model_id]) + query, fix.icon)
-    if check.waivable_by and may(actor, "waiver.request", **place):
+    if check.waivable_by and onlooker.may("waiver.request"):
         query = urlencode({"gate": gate_id, "check": finding.check})
         yield Link("Ask for a waiver", f"{reverse('waiver_new', args=[model_id])}?{query}", "waived")
+
+
+def _fits(check: PolicyCheck, onlooker: Onlooker) -> bool:
+    """A signature is offered to those alone who may give it."""
+    return not check.is_sign_off or onlooker.holds(check.signed_by)

@@ -1,5 +1,7 @@
 """Turns what people write into a safe subset of HTML: no scripts, no remote images, no surprises in links."""
 
+from html import unescape
+
 import nh3
 from markdown_it import MarkdownIt
 
@@ -26,6 +28,11 @@ TAGS = frozenset(
     | {"strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 )
 _reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+
+
+def to_text(text: str) -> str:
+    """The words alone, for a line in a list."""
+    return " ".join(unescape(nh3.clean(_reader.render(text), tags=set())).split())
 
 
 def to_html(text: str) -> str:

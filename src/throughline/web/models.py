@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from throughline.core.dossier import Dossier
+from throughline.core.imports.writing import spelled_dates
 from throughline.core.people import Assignment, Coverage, coverage
 from throughline.core.permissions import may
 from throughline.core.stages import MoveKind, Stage, Standing, steps_from
+from throughline.queries import imports, policies, portfolio
 from throughline.queries import moves as move_queries
-from throughline.queries import policies, portfolio
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
@@ -35,6 +36,7 @@ RIGHTS = {
     "may_request": "move.request",
     "may_attach": "evidence.attach",
     "may_see_people": "people.view",
+    "may_import": "import.run",
 }
 
 
@@ -150,7 +152,9 @@ def gate(
     if report is None:
         return {"steps": track, "report": None}
     shown = findings.report(
-        report.verdict, model_id=row.pk, gate=report.gate, actor=request.actor, program_id=row.program_id
+        report.verdict,
+        model_id=row.pk,
+        onlooker=findings.Onlooker(request.actor, report.gate, report.dossier),
     )
     return {
         "steps": track,
@@ -171,6 +175,8 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"entries": made[:300], "hidden": max(len(made) - 300, 0)}
     if tab == "decisions":
         return {"decisions": list(move_queries.decisions(row)), "waivers": list(move_queries.waivers(row))}
+    if tab == "imported":
+        return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
     return {"evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True)}

@@ -204,10 +204,8 @@ def _wanted(request: PageRequest, place: Place) -> Step:
 def _shown(request: PageRequest, report: GateReport | None) -> dict[str, object]:
     if report is None:
         return {"report": None}
-    model = report.model
-    shown = findings.report(
-        report.verdict, model_id=model.pk, gate=report.gate, actor=request.actor, program_id=model.program_id
-    )
+    onlooker = findings.Onlooker(request.actor, report.gate, report.dossier)
+    shown = findings.report(report.verdict, model_id=report.model.pk, onlooker=onlooker)
     return {
         "report": shown,
         "gate": report.gate,

@@ -1,6 +1,6 @@
 """The portfolio: all models as a board by stage, a table, or their ages; all of its state is in the address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,11 +14,11 @@ from throughline.core.stages import Stage, Standing
 from throughline.queries import moves as move_queries
 from throughline.queries import portfolio as queries
 from throughline.queries import views as view_queries
-from throughline.queries.portfolio import SORTS, Filters
 from throughline.queries.rows import MLModel
 from throughline.web import charts, findings
 from throughline.web.drawings import Ageing, Dot
 from throughline.web.paging import Pages
+from throughline.web.portfolio_state import LAYOUTS, State, changed, column_choice, heads, pills, read_state
 from throughline.web.routes import PageRequest, fragment, page, show
 
 # How many models by stage, standing and risk tier.
@@ -27,23 +27,6 @@ PER_PAGE = 50
 PER_COLUMN = 25
 MOST_DOTS = 600
 GATES_AT_ONCE = 160
-WORKING = (Standing.ACTIVE.value, Standing.PAUSED.value)
-LAYOUTS = {"board": ("Board", "portfolio"), "table": ("Table", "table"), "ageing": ("Ageing", "chart")}
-COLUMNS = {
-    "stage": "Stage",
-    "gate": "Next gate",
-    "lead": "Program manager",
-    "tier": "Risk",
-    "age": "In stage",
-    "team": "Team",
-    "unit": "Unit",
-    "scoring": "Scoring",
-    "external": "External id",
-    "program": "Program",
-    "changed": "Changed",
-}
-USUAL = ("stage", "gate", "lead", "tier", "team", "age")
-SORTABLE = {"stage": "stage", "age": "age", "tier": "tier", "changed": "changed"}
 FIELDS = (
     "pk",
     "name",
@@ -59,18 +42,6 @@ FIELDS = (
     "program_id",
     "program__name",
 )
-
-
-@dataclass(frozen=True)
-class State:
-    """What the address says."""
-
-    layout: str
-    filters: Filters
-    page: int
-    columns: tuple[str, ...]
-    is_narrowed: bool
-    view: str
 
 
 @dataclass(frozen=True)
@@ -103,14 +74,6 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Pill:
-    """A filter that is on, and the address without it."""
-
-    text: str
-    url: str
-
-
-@dataclass(frozen=True)
 class Choices:
     """What a filter menu offers: value, words, how many, and whether it is on."""
 
@@ -129,7 +92,7 @@ def portfolio(request: PageRequest) -> HttpResponse:
     context = {
         "state": state,
         "total": sum(totals.values()),
-        "by_stage": stage_totals(totals),
+        **strip(request.GET, state, totals),
         "layouts": layouts(request.GET, state),
         "menus": menus(state, teams),
         "pills": pills(request.GET, state),
@@ -159,39 +122,6 @@ def gates(request: PageRequest) -> HttpResponse:
         for pk in ids
     ]
     return fragment(request, "portfolio/gates.html", {"gates": shown, "is_out_of_band": True})
-
-
-def read_state(sent: QueryDict) -> State:
-    layout, sort, batch = sent.get("layout", "board"), sent.get("sort", ""), sent.get("batch", "")
-    standings = tuple(known(sent.getlist("standing"), (*Standing, "all")))
-    chosen = tuple(known(",".join(sent.getlist("columns")).split(","), COLUMNS))
-    filters = Filters(
-        program=sent.get("program", ""),
-        search=sent.get("q", "").strip()[:200],
-        stages=tuple(known(sent.getlist("stage"), tuple(Stage))),
-        standings=() if "all" in standings else (standings or WORKING),
-        tiers=tuple(known(sent.getlist("tier"), ("low", "medium", "high", "none"))),
-        teams=tuple(sent.getlist("team")[:50]),
-        mine=sent.get("mine") == "1",
-        batch=int(batch) if batch.isdecimal() and len(batch) < 18 else None,
-        sort=sort if sort in SORTS else "name",
-    )
-    number = str(sent.get("page", "1"))
-    narrowing = ("program", "q", "stage", "standing", "tier", "team", "mine", "batch")
-    return State(
-        layout=layout if layout in LAYOUTS else "board",
-        filters=filters,
-        page=int(number) if number.isdecimal() and len(number) < 7 else 1,
-        columns=chosen or USUAL,
-        is_narrowed=any(sent.get(name) for name in narrowing),
-        view=sent.get("view", ""),
-    )
-
-
-def known(values: Iterable[str], allowed: Iterable[str]) -> list[str]:
-    """The values that exist, each once; what somebody typed into the address is left out."""
-    names = set(allowed)
-    return [value for value in dict.fromkeys(values) if value in names]
 
 
 def plain_rows(request: PageRequest, found: QuerySet[MLModel]) -> list[Row]:
@@ -228,6 +158,23 @@ def stage_totals(totals: Totals) -> dict[str, int]:
     for (stage, _, _), number in totals.items():
         counts[stage] += number
     return counts
+
+
+def strip(sent: QueryDict, state: State, totals: Totals) -> dict[str, object]:
+    """How many models are in each stage; each is a filter that can be switched on and off."""
+    counts = stage_totals(totals)
+    parts = [(stage.label, str(stage.number)) for stage in Stage]
+    whole = charts.stacked_bars("Models by stage", parts, [("All", list(counts.values()))], as_share=True)
+    found = [
+        {
+            "stage": stage.value,
+            "count": counts[stage],
+            "is_on": stage in state.filters.stages,
+            "url": changed(sent, stage=None if stage in state.filters.stages else stage.value, page=None),
+        }
+        for stage in Stage
+    ]
+    return {"strip": found, "shares": whole.rows[0].parts}
 
 
 def board(request: PageRequest, rows: QuerySet[MLModel], totals: Totals) -> dict[str, object]:
@@ -287,33 +234,6 @@ def laid_out(
     return ages(request, rows, totals) if state.layout == "ageing" else board(request, rows, totals)
 
 
-def heads(sent: QueryDict, state: State) -> list[dict[str, str]]:
-    """Column heads with the address that sorts by them, and the way they are sorted now."""
-    found = [{"key": "name", "title": "Model", "sort": "name"}]
-    found += [
-        {"key": key, "title": COLUMNS[key], "sort": SORTABLE.get(key, "")}
-        for key in COLUMNS
-        if key in state.columns
-    ]
-    for head in found:
-        sort = head["sort"]
-        if not sort:
-            continue
-        is_on = state.filters.sort in (sort, f"-{sort}")
-        turned = f"-{sort}" if state.filters.sort == sort and f"-{sort}" in SORTS else sort
-        head["url"] = changed(sent, sort=turned, page=None)
-        head["order"] = ("descending" if state.filters.sort.startswith("-") else "ascending") if is_on else ""
-    return found
-
-
-def column_choice(sent: QueryDict) -> dict[str, object]:
-    """All columns there are, and what the address says besides them."""
-    kept = [
-        (name, value) for name, values in sent.lists() if name not in ("columns", "page") for value in values
-    ]
-    return {"all_columns": list(COLUMNS.items()), "kept": kept}
-
-
 def layouts(sent: QueryDict, state: State) -> list[dict[str, object]]:
     return [
         {
@@ -337,37 +257,6 @@ def menus(state: State, teams: list[str]) -> list[Choices]:
         Choices("tier", "Risk", "tier_high", tuple((k, t, None, k in filters.tiers) for k, t in tiers)),
         Choices("team", "Team", "people", tuple((t, t, None, t in filters.teams) for t in teams[:200])),
     ]
-
-
-def pills(sent: QueryDict, state: State) -> list[Pill]:
-    filters = state.filters
-    found = [Pill(f"“{filters.search}”", changed(sent, q=None))] if filters.search else []
-    found += [Pill(f"Program: {filters.program}", changed(sent, program=None))] if filters.program else []
-    found += [Pill("Mine", changed(sent, mine=None))] if filters.mine else []
-    found += [Pill(f"Import {filters.batch}", changed(sent, batch=None))] if filters.batch else []
-    found += [Pill(Stage(stage).label, without(sent, "stage", stage)) for stage in filters.stages]
-    if sent.getlist("standing"):
-        names = ", ".join(Standing(s).label for s in filters.standings) or "Any standing"
-        found.append(Pill(names, changed(sent, standing=None)))
-    found += [Pill(f"Risk: {tier}", without(sent, "tier", tier)) for tier in filters.tiers]
-    return found + [Pill(f"Team: {team}", without(sent, "team", team)) for team in filters.teams]
-
-
-def changed(sent: QueryDict, **values: str | None) -> str:
-    """The address with these parameters set, or left out where None."""
-    copy = sent.copy()
-    for name, value in values.items():
-        copy.pop(name, None)
-        if value is not None:
-            copy[name] = value
-    return f"?{copy.urlencode()}"
-
-
-def without(sent: QueryDict, name: str, value: str) -> str:
-    copy = sent.copy()
-    copy.setlist(name, [kept for kept in copy.getlist(name) if kept != value])
-    copy.pop("page", None)
-    return f"?{copy.urlencode()}"
 
 
 def _ids(rows: list[Row]) -> str:

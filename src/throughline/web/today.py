@@ -13,6 +13,7 @@ from throughline.core.people import DUTY_TITLES
 from throughline.core.stages import MoveKind, Stage
 from throughline.queries import today as queries
 from throughline.queries.today import Today
+from throughline.web.markdown import to_text
 from throughline.web.routes import PageRequest, page, show
 from throughline.web.words import MOVE_ICONS, lasted, relative, relative_day
 
@@ -114,5 +115,5 @@ def _waiting(found: Today, now: datetime) -> Iterable[Task]:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = to_text(text)
     return line if len(line) <= 140 else f"{line[:139]}…"

@@ -62,5 +62,11 @@ def _step(
         note = "since today" if note.startswith("today") else note
         return Step(one.number, one.label, note, "current", STANDING_ICONS.get(standing, ""), gate)
     if one.number < stage.number:
-        return Step(one.number, one.label, lasted(spent) if spent else "", "done")
-    return Step(one.number, one.label, lasted(spent) if spent else "", "future")
+        return Step(one.number, one.label, _took(spent), "done")
+    return Step(one.number, one.label, _took(spent), "future")
+
+
+def _took(spent: timedelta | None) -> str:
+    if spent is None:
+        return ""
+    return "under a day" if spent < timedelta(days=1) else lasted(spent)

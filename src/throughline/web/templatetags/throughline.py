@@ -94,6 +94,8 @@ def meter(statuses: Iterable[str], label: str = "") -> SafeString:
 def gauge(statuses: Iterable[str]) -> SafeString:
     """A small meter with its figures, for lists."""
     asked = [str(status) for status in statuses if status != "not_needed"]
+    if not asked:
+        return format_html("")
     done = sum(status in ("met", "waived") for status in asked)
     return format_html(
         '<span class="gauge">{}<span class="small nowrap">{} of {}</span></span>',
@@ -139,6 +141,11 @@ def lasted(span: timedelta) -> str:
 @register.filter
 def markdown(text: str) -> SafeString:
     return mark_safe(f'<div class="prose">{markdown_reader.to_html(text)}</div>')  # noqa: S308 - cleaned above
+
+
+@register.filter
+def plain(text: str) -> str:
+    return markdown_reader.to_text(text)
 
 
 @register.filter

@@ -28,7 +28,19 @@ function placeRefusal(event) {
   event.detail.swapOverride = "innerHTML";
   event.detail.shouldSwap = true;
   event.detail.isError = false;
-  setTimeout(() => slot.scrollIntoView({ block: "nearest" }), 50);
+  setTimeout(() => point(slot), 50);
+}
+
+// The first faulty field gets the focus; all of them are marked until they are changed.
+function point(slot) {
+  slot.scrollIntoView({ block: "nearest" });
+  const form = slot.closest("form");
+  const fields = [...slot.querySelectorAll("[data-field]")].map((reason) => form?.elements[reason.dataset.field]);
+  for (const field of fields.filter((one) => one instanceof HTMLElement)) {
+    field.setAttribute("aria-invalid", "true");
+    field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
+  }
+  fields.find((one) => one instanceof HTMLElement)?.focus();
 }
 
 function explain(event) {

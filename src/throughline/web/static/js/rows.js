@@ -13,6 +13,7 @@ export function startRows() {
     if (event.target.matches("[data-picks-all]")) pickAll(event.target);
     if (event.target.matches("input[name=pick], [data-picks-all]")) countPicked();
   });
+  document.addEventListener("htmx:load", countPicked);
   countPicked();
 }
 
