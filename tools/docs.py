@@ -83,7 +83,7 @@ def commands() -> str:
 
     parts = [of_command("throughline-server", server)]
     if find_spec("throughline.cli.main"):
-        from throughline.cli.main import main as remote
+        from throughline.cli.main import cli as remote
 
         parts.append(of_command("throughline", remote))
     return page(
@@ -101,8 +101,7 @@ def of_command(name: str, command: click.Command, depth: int = 2) -> str:
 def _command_lines(name: str, command: click.Command, depth: int) -> Iterator[str]:
     context = click.Context(command, info_name=name)
     yield f"{'#' * min(depth, 4)} {code(name)}\n"
-    help_text = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
-    yield f"{help_text}\n"
+    yield "\n\n".join(paragraph(part) for part in (command.help or "").split("\n\n")) + "\n"
     if isinstance(command, click.Group):
         for child in command.list_commands(context):
             found = command.get_command(context, child)
@@ -115,6 +114,16 @@ def _command_lines(name: str, command: click.Command, depth: int) -> Iterator[st
     ]
     if rows:
         yield table(("option", "meaning"), [(code(option), meaning) for option, meaning in rows])
+
+
+def paragraph(text: str) -> str:
+    """Where the help forbids new line breaks it shows something to type."""
+    if "\b" not in text:
+        return " ".join(text.split())
+    lines = text.replace("\b", "").strip().splitlines()
+    opening, typed = (lines[0], lines[1:]) if lines[0].endswith(":") else ("", lines)
+    block = "\n".join(f"    {line.strip()}" for line in typed)
+    return f"{opening}\n\n{block}" if opening else block
 
 
 def checks() -> str:

@@ -146,6 +146,10 @@ def reached(module: str, function: ast.FunctionDef) -> set[str]:
 # Where nobody is signed in yet there is no permission to ask: a secret is what is presented.
 ASKS_NO_PERMISSION = {
     "collection.receive_hook": "the signature of the webhook is what is presented",
+    "sign_in.use_sign_in_link": "the link is what is presented",
+    "sign_in.sign_in_with_password": "the password is what is presented",
+    "sign_in.sign_in_with_oidc": "the provider's word is what is presented",
+    "sign_in.sign_out": "everybody may leave",
 }
 # What these change is no record of a model, or it is the log itself.
 RECORDS_NO_ACTIVITY = {

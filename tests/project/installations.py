@@ -1,10 +1,13 @@
 """Real installations in folders of their own, driven by the command as a person would."""
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 START = """
 import os
@@ -44,6 +47,16 @@ class Installation:
         done = self.run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Looks into the SQLite file directly, which is much faster than by a process."""
+        with contextlib.closing(sqlite3.connect(self.folder / "throughline.sqlite3")) as connection:
+            return connection.execute(sql).fetchall()
+
+    def change(self, sql: str) -> None:
+        with contextlib.closing(sqlite3.connect(self.folder / "throughline.sqlite3")) as connection:
+            connection.execute(sql)
+            connection.commit()
 
     def python(self, code: str) -> str:
         """Runs code inside the installation, with Django ready."""

@@ -37,11 +37,7 @@ def load(*, actor: Actor, lines: Iterable[str], expected_hash: str) -> dict[str,
 
 
 def _make_room() -> None:
-    if not installation.is_empty():
-        raise Refused.of(
-            "This installation is not empty. Nothing was changed.",
-            remedy="Restore into a new data folder or a new database, before the server is first started.",
-        )
+    installation.require_empty()
     for model in installation.tables().values():
         model._base_manager.all().delete()
 

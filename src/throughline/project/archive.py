@@ -6,6 +6,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -104,15 +105,10 @@ def read(source: Path, *, actor: Actor, attachments: Path, key: Path | None) -> 
     """Fills the empty installation. `key` is where the secret key belongs, when the archive's is to be taken."""
     with _opened(source) as archive, tempfile.TemporaryFile("w+b") as rows:
         manifest = _manifest(archive)
-        _check_rows(archive, rows, manifest)
-        names = _copy_files(archive, attachments)
-        try:
+        installation.require_empty()
+        expected = _check_rows(archive, rows, manifest)
+        with _files_in_place(archive, attachments, expected):
             changes.load(actor=actor, lines=_texts(rows), expected_hash=manifest.content_hash)
-            _check_files(attachments, names)
-        except BaseException:
-            for name in names:
-                (attachments / name).unlink(missing_ok=True)
-            raise
         if key is not None and manifest.has_secret_key:
             _place_key(archive, key)
     return manifest
@@ -149,14 +145,26 @@ def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     return opened
 
 
-def _check_rows(archive: tarfile.TarFile, rows: IO[bytes], manifest: Manifest) -> None:
-    """Reads the rows through once before anything is changed."""
+def _check_rows(archive: tarfile.TarFile, rows: IO[bytes], manifest: Manifest) -> dict[str, str]:
+    """Reads the rows through once before anything is changed; returns the attachments that they name, with hashes."""
     shutil.copyfileobj(_member(archive, ROWS), rows, BLOCK)
-    tally = Tally()
+    tally, files = Tally(), {}
     for text in _texts(rows):
-        tally.add(read_line(text)[0], text)
+        table, row = read_line(text)
+        tally.add(table, text)
+        if table == installation.ATTACHMENT_TABLE:
+            files[_opaque(row.get("id"))] = str(row.get("sha256"))
     if tally.content_hash != manifest.content_hash or tally.counts != manifest.counts:
         raise Refused.of("The rows in the archive are damaged: they do not have the hash it states.")
+    return files
+
+
+def _opaque(key: object) -> str:
+    """Attachments lie under their ids; nothing else may become the name of a file."""
+    try:
+        return str(uuid.UUID(str(key)))
+    except ValueError as error:
+        raise Refused.of(f"The archive holds an attachment with the id {key!r}.") from error
 
 
 def _texts(rows: IO[bytes]) -> Iterator[str]:
@@ -165,25 +173,40 @@ def _texts(rows: IO[bytes]) -> Iterator[str]:
         yield text.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
-def _copy_files(archive: tarfile.TarFile, attachments: Path) -> list[str]:
-    """Names are taken as labels only: whatever is no plain name in our folder is refused."""
-    names = []
+@contextmanager
+def _files_in_place(archive: tarfile.TarFile, attachments: Path, expected: dict[str, str]) -> Iterator[None]:
+    """The files are there before the rows that name them, and are taken away again when the rows are refused."""
+    placed: list[Path] = []
+    with tempfile.TemporaryDirectory(dir=attachments.parent, prefix=".restoring-") as folder:
+        _unpack(archive, Path(folder), expected)
+        try:
+            for name in expected:
+                # A link, unlike a move, never replaces what is there.
+                os.link(Path(folder) / name, attachments / name)
+                placed.append(attachments / name)
+            yield
+        except BaseException as error:
+            for path in placed:
+                path.unlink()
+            if isinstance(error, FileExistsError):
+                raise Refused.of(
+                    f"The attachment {error.filename2} exists already. Nothing was changed."
+                ) from error
+            raise
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path, expected: dict[str, str]) -> None:
+    """Names are taken as labels only: whatever the rows do not name is refused."""
     for entry in archive.getmembers():
         if not entry.name.startswith(FILES):
             continue
         name = entry.name.removeprefix(FILES)
-        if not entry.isfile() or "/" in name or name in ("", ".", ".."):
-            raise Refused.of(f"The archive holds {entry.name!r}, which is not an attachment.")
-        with (attachments / name).open("wb") as out:
+        if not entry.isfile() or name not in expected or "/" in name:
+            raise Refused.of(f"The archive holds {entry.name!r}, which is not an attachment of its rows.")
+        with (folder / name).open("wb") as out:
             shutil.copyfileobj(_member(archive, entry.name), out, BLOCK)
-        names.append(name)
-    return names
-
-
-def _check_files(attachments: Path, names: list[str]) -> None:
-    expected = {name: digest for name, digest, _ in installation.attachments()}
     for name, digest in expected.items():
-        if name not in names or _sha256(attachments / name) != digest:
+        if not (folder / name).is_file() or _sha256(folder / name) != digest:
             raise Refused.of(f"The attachment {name} is missing from the archive or damaged in it.")
 
 

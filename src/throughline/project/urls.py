@@ -1,9 +1,9 @@
 """Puts the doors together: probes, the HTTP interface, and the pages."""
 
-from django.urls import path
+from django.urls import include, path
 
+from throughline.api.routes import api
 from throughline.project import probes
-from throughline.project.doors import api_patterns, page_patterns
 
 handler400 = "throughline.web.routes.unreadable"
 handler403 = "throughline.web.routes.forbidden"
@@ -14,6 +14,6 @@ urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics_page, name="metrics"),
-    *api_patterns(),
-    *page_patterns(),
+    path("api/v1/", api.urls),
+    path("", include("throughline.web.urls")),
 ]

@@ -20,6 +20,7 @@ from throughline.records.portfolio import Program
 
 CHUNK = 2_000
 SHA256_LETTERS = 64
+ATTACHMENT_TABLE = Attachment._meta.db_table
 
 
 def tables() -> dict[str, type[models.Model]]:
@@ -76,8 +77,12 @@ def schema() -> str:
     return max(ours, default="none")
 
 
-def is_empty() -> bool:
-    return not (Person.objects.exists() or Program.objects.exists() or Activity.objects.exists())
+def require_empty() -> None:
+    if Person.objects.exists() or Program.objects.exists() or Activity.objects.exists():
+        raise Refused.of(
+            "This installation is not empty. Nothing was changed.",
+            remedy="Restore into a new data folder or a new database, before the server is first started.",
+        )
 
 
 def administrator_never_seen() -> int | None:
