@@ -9,5 +9,6 @@ class WebConfig(AppConfig):
 
     def import_models(self) -> None:
         """This floor has no tables; its `models.py` holds the pages of ML models."""
+        assert self.apps is not None
         self.models_module = None
         self.models = self.apps.all_models[self.label]
