@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from throughline.core.connections import Health, checked_interval, health, next_poll, proposed
+from throughline.core import connections
+from throughline.core.connections import Health, checked_interval, health, next_poll, paired
 from throughline.core.errors import Refused
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -44,13 +45,36 @@ def test_an_interval_outside_of_reason_is_refused(minutes: int) -> None:
         ("Customer churn", "churn_scorer"),
         ("Fraud detection", "fraud-detection-v2"),
         ("Frauddetection", "fraud-detection-v2"),
+        ("Überfällige Rechnung", "überfällige_rechnung"),
         ("Demand forecast", ""),
         ("", ""),
+        ("!!!", ""),
     ],
 )
-def test_names_that_mean_the_same_are_proposed(name: str, expected: str) -> None:
-    assert proposed(name, ["churn_scorer", "fraud-detection-v2", "price_elasticity"]) == expected
+def test_names_that_mean_the_same_are_paired(name: str, expected: str) -> None:
+    names = ["churn_scorer", "fraud-detection-v2", "price_elasticity", "überfällige_rechnung", ""]
+    assert paired([name], names).get(name, "") == expected
 
 
-def test_nothing_is_proposed_from_nothing() -> None:
-    assert proposed("Churn", []) == ""
+def test_no_model_is_given_twice_and_the_closest_name_gets_it() -> None:
+    assert paired(["churn_old_backup", "churn_scorer"], ["Churn"]) == {"churn_scorer": "Churn"}
+
+
+def test_nothing_is_paired_with_nothing() -> None:
+    assert paired(["Churn"], []) == {}
+    assert paired([], ["Churn"]) == {}
+
+
+def test_only_near_names_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every name with every other would be a hundred million comparisons in a large registry."""
+    compared: list[str] = []
+    rate = connections._likeness
+
+    def counted(one: str, other: str) -> float:
+        compared.append(other)
+        return rate(one, other)
+
+    monkeypatch.setattr(connections, "_likeness", counted)
+    names = [f"segment {number} of customers" for number in range(500)]
+    paired(names, [f"customers_segment_{number}x" for number in range(500)])
+    assert 0 < len(compared) <= 500 * connections.MOST_COMPARED

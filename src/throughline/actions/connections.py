@@ -180,10 +180,9 @@ def link_proposed(*, actor: Actor, connection_id: int, now: datetime) -> tuple[M
     connection = connection_row(actor, connection_id)
     permissions.require(actor, "connection.change", noun="connection", program_id=connection.program_id)
     found = [(one.name, one.proposed.pk) for one in candidates(actor, connection) if one.proposed]
-    once = {model_id: name for name, model_id in reversed(found)}
     return tuple(
         link_model(actor=actor, connection_id=connection_id, model_id=model_id, remote_name=name, now=now)
-        for model_id, name in once.items()
+        for name, model_id in found
     )
 
 

@@ -11,8 +11,9 @@ from throughline.core.errors import Refused
 SHORTEST, LONGEST = 1, 7 * 24 * 60
 MOST_PATIENT = timedelta(hours=6)
 ALIKE = 0.72
+MOST_COMPARED = 40
 
-_WORDS = re.compile(r"[^0-9a-z]+")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _ENDINGS = (
     "model",
     "models",
@@ -57,17 +58,50 @@ def next_poll(now: datetime, *, interval_minutes: int, failures: int) -> datetim
     return now + min(interval * (1 << min(failures, 12)), longest)
 
 
-def proposed(name: str, candidates: Iterable[str]) -> str:
-    """The candidate that most likely is the same thing as `name`; empty where none is alike enough."""
-    wanted = _bare(name)
-    rated = [(_likeness(wanted, _bare(candidate)), candidate) for candidate in candidates]
-    likeness, candidate = max(rated, key=lambda one: (one[0], one[1]), default=(0.0, ""))
-    return candidate if likeness >= ALIKE else ""
+def paired(names: Iterable[str], candidates: Iterable[str]) -> dict[str, str]:
+    """For each name the candidate that most likely is the same thing; no candidate is given to two names.
+
+    Only candidates that share a word or a beginning are compared, so that thousands of each stay quick.
+    """
+    telling = _Telling(candidates)
+    rated = sorted((telling.best(name), name) for name in set(names))
+    made: dict[str, str] = {}
+    taken: set[str] = set()
+    for (likeness, candidate), name in reversed(rated):
+        if likeness >= ALIKE and candidate not in taken:
+            made[name] = candidate
+            taken.add(candidate)
+    return made
+
+
+class _Telling:
+    """Candidates by what tells them apart: their words, and how they begin."""
+
+    def __init__(self, candidates: Iterable[str]) -> None:
+        self._bare = {name: _bare(name) for name in candidates}
+        self._exact = {bare: name for name, bare in self._bare.items()}
+        self._by_mark: dict[str, list[str]] = {}
+        for name, bare in self._bare.items():
+            for mark in _marks(bare):
+                self._by_mark.setdefault(mark, []).append(name)
+
+    def best(self, name: str) -> tuple[float, str]:
+        bare = _bare(name)
+        if bare and bare in self._exact:
+            return 1.0, self._exact[bare]
+        groups = sorted((self._by_mark.get(mark, []) for mark in _marks(bare)), key=len)
+        near = list(dict.fromkeys(one for group in groups for one in group))[:MOST_COMPARED]
+        return max(((_likeness(bare, self._bare[one]), one) for one in near), default=(0.0, ""))
+
+
+def _marks(bare: str) -> set[str]:
+    joined = bare.replace(" ", "")
+    return {*bare.split(), f"^{joined[:4]}"} if joined else set()
 
 
 def _bare(name: str) -> str:
     """Lower-case words without punctuation, and without the endings that tell nothing apart."""
-    words = [word for word in _WORDS.split(name.lower()) if word]
+    words = [word for word in _BETWEEN_WORDS.split(name.casefold()) if word]
     telling = [word for word in words if word not in _ENDINGS]
     return " ".join(telling or words)
 
@@ -80,4 +114,5 @@ def _likeness(one: str, other: str) -> float:
     shorter, longer = sorted((set(one.split()), set(other.split())), key=len)
     if shorter < longer:
         return 0.85
-    return SequenceMatcher(None, one, other).ratio()
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.ratio() if min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= ALIKE else 0.0

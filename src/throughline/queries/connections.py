@@ -9,10 +9,10 @@ from django.conf import settings as installation
 from django.db.models import Count, QuerySet
 
 from throughline.adapters import SOURCES
-from throughline.adapters.base import RemoteModel, SettingField, Source, SourceFailed
+from throughline.adapters.base import SettingField, Source, SourceFailed
 from throughline.adapters.reports import FORMATS
 from throughline.adapters.sealing import SealBroken, unseal
-from throughline.core.connections import Health, health, proposed
+from throughline.core.connections import Health, health, paired
 from throughline.core.errors import Missing, Reason, Refused
 from throughline.core.permissions import Actor, may
 from throughline.queries.portfolio import models
@@ -157,19 +157,17 @@ def candidates(actor: Actor, connection: Connection) -> tuple[Candidate, ...]:
         raise in_words(error) from error
     linked = {link.remote_name: link.model for link in links(connection)}
     taken = {model.pk for model in linked.values()}
-    free = {
-        row.name: row for row in models(actor).filter(program_id=connection.program_id) if row.pk not in taken
-    }
-    return tuple(_candidate(remote, linked, free) for remote in listed)
-
-
-def _candidate(remote: RemoteModel, linked: Mapping[str, MLModel], free: Mapping[str, MLModel]) -> Candidate:
-    is_linked = linked.get(remote.name)
-    return Candidate(
-        name=remote.name,
-        description=remote.description,
-        latest_version=remote.latest_version,
-        aliases=remote.aliases,
-        linked_to=is_linked,
-        proposed=None if is_linked else free.get(proposed(remote.name, free)),
+    rows = models(actor).filter(program_id=connection.program_id).order_by("-pk")
+    free = {row.name: row for row in rows if row.pk not in taken}
+    alike = paired((one.name for one in listed if one.name not in linked), free)
+    return tuple(
+        Candidate(
+            name=one.name,
+            description=one.description,
+            latest_version=one.latest_version,
+            aliases=one.aliases,
+            linked_to=linked.get(one.name),
+            proposed=free.get(alike.get(one.name, "")),
+        )
+        for one in listed
     )

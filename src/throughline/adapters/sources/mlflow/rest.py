@@ -12,7 +12,7 @@ from throughline.adapters.http import Caller, Credentials, Reply
 from throughline.core.text import Json
 
 API = "/api/2.0/mlflow/"
-PAGE = 100
+PAGE = 200
 MAX_PAGES = 1_000
 
 _ERROR_CODE = re.compile(r"[A-Z_]{1,64}\Z")
