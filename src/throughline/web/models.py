@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from throughline.core.dossier import Dossier
 from throughline.core.imports.writing import spelled_dates
@@ -18,7 +19,7 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import findings, history, tracks
+from throughline.web import findings, history, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
@@ -76,11 +77,21 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         "tabs": tabs(row, str(tab), len(dossier.evidence)),
         "choices": choices(row),
         "coverage": covered(row, dossier.assignments, request.now),
-        **rights(request, row),
+        **rights(request, row, is_past=as_of is not None),
         **gate(request, row, report, revisions),
         **details(row, str(tab), dossier, revisions),
+        **staff(request, row, str(tab), as_of),
     }
     return show(request, "models/page.html", context)
+
+
+def staff(request: PageRequest, row: MLModel, tab: str, as_of: datetime | None) -> dict[str, object]:
+    """Who holds what, for those who may see it; of the past the plain coverage is shown instead."""
+    may_see = may(request.actor, "people.view", program_id=row.program_id, model_id=row.pk)
+    if tab != "people" or as_of is not None or not may_see:
+        return {}
+    today = timezone.localtime(request.now).date()
+    return {"staff": staffing.of_model(request.actor, row, now=request.now, today=today)}
 
 
 def past(request: PageRequest) -> datetime | None:
@@ -99,9 +110,10 @@ def crumbs(row: MLModel, *more: Crumb) -> list[Crumb]:
     return [Crumb("Portfolio", reverse("portfolio")), Crumb(row.program.name, programs), here, *more]
 
 
-def rights(request: PageRequest, row: MLModel) -> dict[str, bool]:
+def rights(request: PageRequest, row: MLModel, *, is_past: bool) -> dict[str, bool]:
+    """Nothing can be done to the past."""
     place = {"program_id": row.program_id, "model_id": row.pk}
-    return {name: may(request.actor, verb, **place) for name, verb in RIGHTS.items()}
+    return {name: not is_past and may(request.actor, verb, **place) for name, verb in RIGHTS.items()}
 
 
 def tabs(row: MLModel, current: str, evidence: int) -> list[Tab]:
@@ -154,7 +166,9 @@ def gate(
     shown = findings.report(
         report.verdict,
         model_id=row.pk,
-        onlooker=findings.Onlooker(request.actor, report.gate, report.dossier),
+        onlooker=findings.Onlooker(request.actor, report.gate, report.dossier)
+        if past(request) is None
+        else None,
     )
     return {
         "steps": track,

@@ -1,0 +1,86 @@
+"""Signing off on what was seen, and waivers that two people make."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from tests import make
+from throughline.records.moves import SignOff, Waiver
+
+CHECK = {
+    "id": "spec.agreed",
+    "sign_off": {"by": ["leader"], "covers": ["model"]},
+    "asks": "Is the spec agreed?",
+    "waivable_by": ["leader"],
+}
+GATE = "conception_to_prototype"
+
+
+def model_with_check(world: make.World) -> make.MLModel:
+    world.policy({GATE: [CHECK]})
+    return world.model()
+
+
+def test_a_leader_signs_what_they_saw(world: make.World, leader: Client) -> None:
+    model = model_with_check(world)
+    page = leader.get(f"/models/{model.pk}/sign-off?check=spec.agreed")
+    assert page.context["evidence"] == ["model"]
+    seen = page.context["form"]["seen"].value()
+    sent = {"reason": "Read it with sales", "link": "https://example.org/minutes", "seen": seen}
+    assert leader.post(f"/models/{model.pk}/sign-off?check=spec.agreed", sent).status_code == 302
+    assert SignOff.objects.get().name == "Li"
+
+
+def test_what_changed_meanwhile_is_not_signed_and_the_words_stay(world: make.World, leader: Client) -> None:
+    model = model_with_check(world)
+    path = f"/models/{model.pk}/sign-off?check=spec.agreed"
+    sent = {"reason": "Read it", "link": "https://example.org", "seen": "an older fingerprint"}
+    answer = leader.post(path, sent)
+    assert answer.status_code == 412
+    assert b"Read it" in answer.content
+    assert not SignOff.objects.exists()
+
+
+def test_who_may_not_sign_sees_why_on_the_page(world: make.World, pm: Client) -> None:
+    model = model_with_check(world)
+    page = pm.get(f"/models/{model.pk}/sign-off?check=spec.agreed")
+    assert "This is signed off by a leader (Li)" in page.context["why_not"]
+    assert 'aria-disabled="true"' in page.content.decode()
+    assert pm.get(f"/models/{model.pk}/sign-off?check=no.such").status_code == 404
+
+
+def test_a_waiver_is_asked_by_one_granted_by_another_and_revoked(
+    world: make.World, pm: Client, leader: Client
+) -> None:
+    model = model_with_check(world)
+    until = (timezone.now() + timedelta(days=20)).date().isoformat()
+    path = f"/models/{model.pk}/waiver?gate={GATE}&check=spec.agreed"
+    assert b"Is the spec agreed?" in pm.get(path).content
+    assert (
+        pm.post(path, {"kind": "waived", "reason": "The lawyer is away", "until": until}).status_code == 302
+    )
+    waiver = Waiver.objects.get()
+    assert "You asked for this waiver yourself" in pm.get(f"/waivers/{waiver.pk}").context["why_not"]
+    assert pm.post(f"/waivers/{waiver.pk}/decide", {"answer": "grant", "reason": "ok"}).status_code == 409
+    assert leader.post(f"/waivers/{waiver.pk}/decide", {"answer": "grant", "reason": ""}).status_code == 422
+    assert (
+        leader.post(f"/waivers/{waiver.pk}/decide", {"answer": "grant", "reason": "Until then"}).status_code
+        == 302
+    )
+    assert leader.get(f"/models/{model.pk}").context["report"].is_open
+    assert (
+        leader.post(f"/waivers/{waiver.pk}/revoke", {"reason": "The contract fell through"}).status_code
+        == 302
+    )
+    assert not leader.get(f"/models/{model.pk}").context["report"].is_open
+
+
+def test_a_waiver_cannot_last_for_ever(world: make.World, pm: Client) -> None:
+    model = model_with_check(world)
+    until = (timezone.now() + timedelta(days=800)).date().isoformat()
+    path = f"/models/{model.pk}/waiver?gate={GATE}&check=spec.agreed"
+    answer = pm.post(path, {"kind": "waived", "reason": "Never mind", "until": until})
+    assert answer.status_code == 422
+    assert b"within a year" in answer.content
+    assert b"Never mind" in answer.content
