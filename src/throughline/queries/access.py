@@ -129,6 +129,18 @@ def memberships(program_id: int) -> QuerySet[Membership]:
     return rows.order_by("person__name", "person_id", "model__name", "role")
 
 
+def memberships_of(actor: Actor, person_id: int) -> list[Membership]:
+    """Somebody's, as far as the actor may see the people there."""
+    rows = (
+        Membership.objects.filter(person_id=person_id)
+        .select_related("program", "model")
+        .order_by("program__name")
+    )
+    return [
+        row for row in rows if may(actor, "people.view", program_id=row.program_id, model_id=row.model_id)
+    ]
+
+
 def membership_row(actor: Actor, membership_id: int) -> Membership:
     row = Membership.objects.select_related("person", "model", "program").filter(pk=membership_id).first()
     if row is None or not may(actor, "people.view", program_id=row.program_id, model_id=row.model_id):
@@ -169,14 +181,14 @@ def recent_attempts(*, account: str, peer: str, since: datetime) -> tuple[int, i
     return rows.filter(account=account).count(), rows.filter(peer=peer).count()
 
 
-def tokens(actor: Actor, *, program_id: int | None = None) -> QuerySet[Token]:
-    """The actor's own tokens, or those of a program (which the door has asked permission for)."""
+def tokens(actor: Actor, *, program_id: int | None = None, account_id: int | None = None) -> QuerySet[Token]:
+    """The actor's own tokens; or a program's or a service account's, which the door has asked permission for."""
     rows = Token.objects.select_related("person", "program").order_by("-created_at", "-pk")
-    return (
-        rows.filter(program_id=program_id)
-        if program_id is not None
-        else rows.filter(person_id=actor.person_id)
-    )
+    if account_id is not None:
+        return rows.filter(person_id=account_id)
+    if program_id is not None:
+        return rows.filter(program_id=program_id)
+    return rows.filter(person_id=actor.person_id or 0)
 
 
 def token_row(actor: Actor, token_id: int) -> Token:

@@ -6,7 +6,7 @@ from throughline.records.connections import Connection, ModelLink
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
 from throughline.records.moves import Decision, Move, SignOff, Waiver
-from throughline.records.people import Person
+from throughline.records.people import GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
 from throughline.records.views import SavedView
@@ -17,6 +17,7 @@ __all__ = [
     "Connection",
     "Decision",
     "Evidence",
+    "GapItem",
     "ImportBatch",
     "ImportMapping",
     "ImportRow",

@@ -134,7 +134,7 @@ def start(request: PageRequest) -> HttpResponse:
     next_url = safe_next(request, frame.url("today"))
     try:
         return cast(HttpResponse, provider.redirect(request, process=AuthProcess.LOGIN, next_url=next_url))
-    except requests.RequestException as error:
+    except (requests.RequestException, OAuth2Error) as error:
         return explained(request, why_failed(request, None, error), status=502)
     except ImmediateHttpResponse as answer:
         return cast(HttpResponse, answer.response)
