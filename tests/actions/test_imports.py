@@ -1,9 +1,11 @@
 """Imports: a file is looked at, imported as one batch, imported again without harm, and taken back."""
 
 import gzip
+import threading
 import time
 
 import pytest
+from django.db import connections
 
 from tests.make import World
 from tests.shared_data import shared_file
@@ -11,6 +13,7 @@ from throughline.actions import imports, portfolio
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.evidence import EvidenceKind
 from throughline.core.imports.mapping import mapping_from_json
+from throughline.core.people import Role
 from throughline.core.permissions import AccessRole
 from throughline.queries.imports import RowFilters, batches, rows
 from throughline.queries.installation import chain
@@ -356,4 +359,59 @@ def test_the_federal_inventory_of_2024_is_imported_twice_and_taken_back(
     assert MLModel.objects.count() == 2120
     undo(world, batch)
     assert MLModel.objects.count() == Revision.objects.count() == 0
+    assert chain().is_whole
+
+
+def test_a_sign_off_becomes_void_when_an_import_or_its_undoing_changes_what_it_rests_on(world: World) -> None:
+    signed = {
+        "id": "risk.accepted",
+        "asks": "Is the risk tier right?",
+        "sign_off": {"by": ["leader"], "covers": ["model"]},
+    }
+    world.policy({"conception_to_prototype": [signed]})
+    imported(world)
+    fraud = model(world, "2")
+    world.assign(world.leader, Role.LEADER, fraud)
+    untouched = world.sign(fraud, "risk.accepted")
+    imported(world.later(days=1), TWO.replace("second", "other words"))
+    untouched.refresh_from_db()
+    assert untouched.void_at is None
+    batch = imported(world.later(days=1), TWO.replace("Initiated,Low", "Initiated,High"))
+    untouched.refresh_from_db()
+    assert untouched.void_at == world.now
+    again = world.sign(fraud, "risk.accepted")
+    undo(world.later(days=1), batch)
+    again.refresh_from_db()
+    assert again.void_at == world.now
+    entry = Activity.objects.filter(verb="model.import_undone").latest("seq")
+    assert entry.body["changed"]["risk_tier"] == ["high", "low"]
+    assert entry.body["sign_offs_void"]
+    assert chain().is_whole
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_import_one_file_at_once_and_one_is_told(world: World) -> None:
+    for number in range(10):
+        batch = preview(world, TWO.replace("\n1,", f"\n1-{number},").replace("\n2,", f"\n2-{number},"))
+        begin, outcomes = threading.Barrier(2), list[str]()
+
+        def once(
+            batch: ImportBatch = batch, begin: threading.Barrier = begin, outcomes: list[str] = outcomes
+        ) -> None:
+            begin.wait(10)
+            try:
+                run(world, batch)
+                outcomes.append("done")
+            except Refused as refusal:
+                outcomes.append(refusal.kind)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=once) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert outcomes.count("done") == 1
+        assert MLModel.objects.count() == 2 * (number + 1)
     assert chain().is_whole

@@ -155,7 +155,7 @@ def run_import(*, actor: Actor, batch_id: int, expected_version: int, now: datet
             _store_rows(batch, table, account, {**unchanged, **updated, **created})
             activity.record(actor, "import.carried_out", now=now, program_id=batch.program_id, body=body)
             activity.record_many(actor, new, now=now)
-            _record_changes(actor, batch, changed, now)
+            _record_changes(actor, batch, changed, "model.changed", now)
     except IntegrityError:
         raise _lost_race("A model with one of these identifiers was added meanwhile.") from None
     batch.refresh_from_db()
@@ -174,15 +174,14 @@ def undo_import(*, actor: Actor, batch_id: int, leaves_changed: bool = False, no
         left = queries.left_behind(batch)
         if left.went_on and not leaves_changed:
             raise _people_went_on(left.went_on)
-        lines = [_line(batch, row, "model.import_undone") for row in left.created]
+        lines = [_line(batch, row) for row in left.created]
         _remove([row.model_id for row in left.created if row.model_id is not None])
-        for row in left.updated:
-            _restore(row, actor, now)
-        lines += [_line(batch, row, "model.import_undone") for row in left.updated]
+        restored = [_restore(row, actor, now) for row in left.updated]
         counts = {"removed": len(left.created), "restored": len(left.updated), "left": len(left.went_on)}
         body = {"import": batch.pk, "file": batch.file_name, **counts}
         activity.record(actor, "import.undone", now=now, program_id=batch.program_id, body=body)
         activity.record_many(actor, lines, now=now)
+        _record_changes(actor, batch, restored, "model.import_undone", now)
     batch.refresh_from_db()
     return batch
 
@@ -317,7 +316,7 @@ def _update(
 
 def _write(model_id: int, version: int | None, fields: Mapping[str, object], now: datetime) -> MLModel:
     rows = MLModel.objects.filter(pk=model_id, version=version or 0)
-    if not rows.update(**fields, changed_at=now, version=F("version") + 1):
+    if not rows.update(**fields, changed_at=now, version=F("version") + 1, facts=F("facts") + 1):
         raise _lost_race("A model of this import was changed meanwhile.")
     return MLModel.objects.select_related("program").get(pk=model_id)
 
@@ -331,7 +330,9 @@ def _revision(model: MLModel, before: Mapping[str, object], actor: Actor, now: d
     )
 
 
-def _record_changes(actor: Actor, batch: ImportBatch, changed: Sequence[Changed], now: datetime) -> None:
+def _record_changes(
+    actor: Actor, batch: ImportBatch, changed: Sequence[Changed], verb: str, now: datetime
+) -> None:
     """Most changes touch no sign-off and are recorded together; the others one by one, so that those become void."""
     live = SignOff.objects.filter(model_id__in=[one.model.pk for one in changed], void_at__isnull=True)
     signed = set(live.filter(expires_at__gt=now).values_list("model_id", flat=True))
@@ -339,9 +340,9 @@ def _record_changes(actor: Actor, batch: ImportBatch, changed: Sequence[Changed]
     for one in changed:
         body = {"changed": one.fields, "import": batch.pk}
         if one.model.pk in signed:
-            activity.record_on_model(actor, "model.changed", one.model, now=now, body=body)
+            activity.record_on_model(actor, verb, one.model, now=now, body=body)
         else:
-            lines.append(activity.Line("model.changed", batch.program_id, one.model.pk, body))
+            lines.append(activity.Line(verb, batch.program_id, one.model.pk, body))
     activity.record_many(actor, lines, now=now)
 
 
@@ -360,16 +361,19 @@ def _remove(model_ids: Sequence[int]) -> None:
     MLModel.objects.filter(pk__in=model_ids).delete()
 
 
-def _restore(row: ImportRow, actor: Actor, now: datetime) -> None:
+def _restore(row: ImportRow, actor: Actor, now: datetime) -> Changed:
     if row.model is None or row.before is None:
         raise TypeError("Only a row that updated a model can be restored.")
-    content = revision_content(row.model)
+    content, imported = revision_content(row.model), {name: getattr(row.model, name) for name in row.before}
     model = _write(row.model.pk, row.written_version, row.before, now)
     _revision(model, content, actor, now).save()
+    return Changed(model, told(imported, row.before))
 
 
-def _line(batch: ImportBatch, row: ImportRow, verb: str) -> activity.Line:
-    return activity.Line(verb, batch.program_id, row.model_id, _told(batch, row.name, row.number))
+def _line(batch: ImportBatch, row: ImportRow) -> activity.Line:
+    return activity.Line(
+        "model.import_undone", batch.program_id, row.model_id, _told(batch, row.name, row.number)
+    )
 
 
 def _told(batch: ImportBatch, name: str, number: int) -> dict[str, object]:
