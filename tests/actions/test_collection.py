@@ -160,12 +160,20 @@ class TestCollecting:
     def test_a_new_version_is_evidence_about_its_release(
         self, world: World, connection: Connection, model: MLModel, registry: Registry
     ) -> None:
-        release = world.release(model, "2.0", "churn_scorer version 2")
+        world.release(model, "2.0", "churn_scorer version 2")
         collect(world, connection)
-        assert not Evidence.objects.filter(release=release).exists()
+        assert load(model, now=world.now).latest("metric.val_auc") is None
         registry.version = "2"
         collect(world, connection)
-        assert Evidence.objects.get(key="metric.val_auc", release=release).subject == "churn_scorer version 2"
+        assert load(model, now=world.now).latest("metric.val_auc").subject == "churn_scorer version 2"  # type: ignore[union-attr]
+
+    def test_a_release_that_is_named_later_finds_its_evidence_and_adds_none(
+        self, world: World, connection: Connection, model: MLModel
+    ) -> None:
+        collect(world, connection)
+        world.release(model, "1.0", "churn_scorer version 1")
+        assert collect(world, connection).evidence == 0
+        assert load(model, now=world.now).latest("metric.val_auc") is not None
 
     def test_a_figure_that_is_no_number_stays_unknown(
         self, world: World, connection: Connection, model: MLModel, registry: Registry

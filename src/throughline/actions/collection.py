@@ -31,7 +31,6 @@ from throughline.queries.portfolio import model_row
 from throughline.records.connections import Connection, HookReceipt, ModelLink
 from throughline.records.evidence import Evidence
 from throughline.records.jobs import Job
-from throughline.records.portfolio import MLModel
 
 COLLECT = "connections.collect"
 KEPT = timedelta(hours=1)
@@ -161,7 +160,7 @@ def attach_report(
     folder = installation.ATTACHMENTS_DIR
     file = store(folder, file_name, [body], max_bytes=installation.MAX_UPLOAD_BYTES)
     try:
-        items = [_new_evidence(one, model) for one in observed]
+        items = [_new_evidence(one) for one in observed]
         fresh = attach_evidence(actor=actor, model_id=model_id, items=items, file=file, now=now)
     except BaseException:
         path_of(folder, file.id).unlink(missing_ok=True)
@@ -178,7 +177,7 @@ def _collect_link(connection: Connection, link: ModelLink, source: Source, now: 
         fresh = attach_evidence(
             actor=_on_behalf_of(connection),
             model_id=link.model_id,
-            items=[_new_evidence(one, link.model, origin=f"{connection.pk}:") for one in observed],
+            items=[_new_evidence(one, origin=f"{connection.pk}:") for one in observed],
             now=now,
         )
     except (NotThere, Refused) as error:
@@ -209,7 +208,8 @@ def _on_behalf_of(connection: Connection) -> Actor:
     )
 
 
-def _new_evidence(one: Observation, model: MLModel, origin: str = "") -> NewEvidence:
+def _new_evidence(one: Observation, origin: str = "") -> NewEvidence:
+    """Which release it is about is told by its subject, so that a release may be named before or after."""
     return NewEvidence(
         kind=one.kind,
         key=_fitting(one.key, 200),
@@ -223,15 +223,8 @@ def _new_evidence(one: Observation, model: MLModel, origin: str = "") -> NewEvid
         link=one.link if len(one.link) <= 1_000 else "",
         fingerprint=_fitting(one.fingerprint, 200),
         observed_at=one.observed_at,
-        release_id=_release_id(one.subject, model),
         detail=dict(one.detail),
     )
-
-
-def _release_id(subject: str, model: MLModel) -> int | None:
-    """The newest release that says it is this version."""
-    rows = model.releases.filter(subject=subject).order_by("-created_at").values_list("pk", flat=True)
-    return rows.first() if subject else None
 
 
 def _fitting(text: str, limit: int) -> str:
