@@ -1,6 +1,7 @@
 """Forms about one model: its record, evidence by hand, the feasibility analysis, and releases."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -16,6 +17,7 @@ from throughline.core.permissions import may, require
 from throughline.core.portfolio import MODEL_FIELDS
 from throughline.queries import portfolio
 from throughline.queries.rows import MLModel
+from throughline.web import conflicts
 from throughline.web.models import crumbs
 from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, filled, page, show
 
@@ -59,6 +61,11 @@ class RecordForm(forms.Form):
         help_text="The key under which other tools know it; once in a program.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in MODEL_FIELDS:
+            self.fields[name].show_hidden_initial = True
 
 
 class NewModelForm(RecordForm):
@@ -160,15 +167,18 @@ def edit(request: PageRequest, model_id: int) -> HttpResponse:
     initial = {name: getattr(row, name) or "" for name in MODEL_FIELDS}
     form = filled(request, RecordForm, {**initial, "version": row.version})
     if request.method == "POST":
-        values = cleaned(form)
+        merged = conflicts.merge(form, cleaned(form), row, writer=request.actor.name)
         portfolio_actions.change_model(
             actor=request.actor,
             model_id=row.pk,
-            expected_version=values.pop("version"),
-            fields=values,
+            expected_version=merged.version,
+            fields=merged.fields,
             now=request.now,
         )
-        return done(request, reverse("model", args=[row.pk]), "Saved.")
+        kept = (
+            f" What somebody else changed meanwhile is kept: {', '.join(merged.kept)}." if merged.kept else ""
+        )
+        return done(request, reverse("model", args=[row.pk]), f"Saved.{kept}")
     return about(request, row, form, "Edit the record", "Save")
 
 

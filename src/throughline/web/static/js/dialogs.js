@@ -7,6 +7,7 @@ export function startDialogs() {
       event.preventDefault();
       if (!dialog.open) dialog.showModal();
     }
+    takeTheirs(event.target.closest("[data-takes]"));
     event.target.closest("[data-closes]")?.closest("dialog")?.close();
     if (event.target.matches("dialog[open]") && isOutside(event)) event.target.close();
   });
@@ -40,6 +41,15 @@ export function ask(text, from) {
     dialog.addEventListener("click", settle);
     dialog.addEventListener("close", settle);
   });
+}
+
+// In a conflict: the field gets what the other person wrote, still to be saved.
+function takeTheirs(button) {
+  const field = button && document.getElementById("the-form")?.elements[button.dataset.takes];
+  if (!field) return;
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
 }
 
 function askFirst(event) {
