@@ -122,6 +122,16 @@ def test_a_silent_server_does_not_outlast_the_cap(listener: Listener) -> None:
         caller_for(listener, seconds=0.4).send("GET", listener.url)
 
 
+def test_a_handshake_that_never_comes_does_not_outlast_the_cap() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        caller = Caller(allowed=[f"127.0.0.1:{port}"], caps=Caps(seconds=0.4, attempts=3))
+        started = time.monotonic()
+        with pytest.raises(SourceFailed, match="too slow"):
+            caller.send("GET", f"https://127.0.0.1:{port}/")
+        assert time.monotonic() - started < 1.5
+
+
 def test_passing_trouble_is_tried_again_and_the_last_answer_counts(listener: Listener) -> None:
     answers = [reply_with(b"", status="503 Busy"), lambda connection: None, reply_with(b"[]")]
     listener.answer = lambda connection: answers[listener.connections - 1](connection)
