@@ -112,3 +112,8 @@ def test_others_get_nothing(world: Any, call_as: Any, outsider: Any, nobody: Any
     reader = call_as(world.pm, "read")
     assert reader.post(f"{path}/run").status_code == 403
     assert MLModel.objects.count() == 0
+
+
+def test_a_file_beyond_the_limit_of_the_installation_is_413(pm: Any, world: Any, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 50
+    assert send(pm, world, CONTENT + "x" * 200_000).status_code == 413

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as installation
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -142,6 +142,15 @@ def test_a_wrong_file_is_refused_in_words_and_the_form_stays(pm: Client, world: 
     assert pm.post("/imports", {"program": world.program.pk}).status_code == 422
 
 
+def test_a_file_beyond_the_limit_of_the_installation_is_refused(
+    pm: Client, world: World, settings: Any
+) -> None:
+    settings.MAX_UPLOAD_BYTES = 50
+    sent = upload(pm, world)
+    assert sent.status_code == 422
+    assert "too large to import" in sent.content.decode()
+
+
 def test_a_wrong_mapping_keeps_what_was_chosen(pm: Client, world: World) -> None:
     batch = read(pm, world)
     sent = pm.post(
@@ -213,6 +222,61 @@ def test_the_page_of_rows_costs_a_fixed_number_of_statements(
         assert len(re.findall("/rows/", pm.get(f"/imports/{batch.pk}").content.decode())) == 50
 
 
+HUGE = "9" * 40
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"?page={HUGE}", 200),
+        ("?page=-1&q=%00&problem=%F0%9F&outcome=create", 200),
+        ("?q=" + "x" * 5000, 200),
+        (f"/rows/{HUGE}", 404),
+        ("/rows/0", 404),
+    ],
+)
+def test_strange_addresses_do_no_harm(pm: Client, world: World, path: str, status: int) -> None:
+    batch = read(pm, world)
+    assert pm.get(f"/imports/{batch.pk}{path}").status_code == status
+    assert pm.get(f"/imports/{HUGE}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"column-name": "a\0b", "key": "ID"},
+        {"column-name": "Name", "key": ["ID"] * 3 + ["x" * 5000]},
+        {"column-name": "Name", "key": [f"K{number}" for number in range(50)]},
+    ],
+)
+def test_strange_mappings_are_refused(pm: Client, world: World, sent: dict[str, Any]) -> None:
+    batch = read(pm, world)
+    assert pm.post(f"/imports/{batch.pk}/columns", {"version": 1, **sent}).status_code == 422
+    batch.refresh_from_db()
+    assert batch.version == 1
+
+
+def test_strange_values_are_refused_and_unknown_ones_ignored(pm: Client, world: World) -> None:
+    batch = read(pm, world)
+    path = f"/imports/{batch.pk}/values"
+    for sent in ({"stage-0": "flying"}, {"default-stage": "x"}, {"order-conception_date": "x"}):
+        assert pm.post(path, {"version": 1, **sent}).status_code == 422
+    assert pm.post(path, {"version": 1, "stage-99": "production", f"stage-{HUGE}": "x"}).status_code == 302
+
+
+@pytest.mark.parametrize("program", ["", "x", "0", HUGE])
+def test_a_program_that_is_none_is_refused(pm: Client, world: World, program: str) -> None:
+    file = SimpleUploadedFile("portfolio.csv", CONTENT.encode())
+    assert pm.post("/imports", {"program": program, "file": file}).status_code == 422
+    assert ImportBatch.objects.count() == 0
+
+
+def test_another_program_s_file_cannot_be_sent_into_ours(pm: Client, world: World) -> None:
+    other = World()
+    assert upload(pm, other).status_code == 422
+    assert ImportBatch.objects.count() == 0
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_export_is_imported_again_without_change_and_makes_the_same_models_elsewhere(
     pm: Client, world: World, kind: str
@@ -248,7 +312,7 @@ def test_an_export_is_imported_again_without_change_and_makes_the_same_models_el
 def signed_in(live_server: Any, world: World, client: Client) -> dict[str, str]:
     """The cookie with which the PM is signed in on the live server."""
     client.force_login(world.pm)
-    name = settings.SESSION_COOKIE_NAME
+    name = installation.SESSION_COOKIE_NAME
     return {"name": name, "value": client.cookies[name].value, "url": live_server.url}
 
 

@@ -51,7 +51,7 @@ def _check_size(content: bytes, limit: int) -> None:
     if not content:
         raise Refused.field("file", "This file is empty.", "Choose another file.")
     if len(content) > limit:
-        raise too_large()
+        raise too_large(limit)
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, cast
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -25,6 +26,7 @@ from throughline.queries.portfolio import program_row
 from throughline.queries.rows import ImportBatch
 
 router = Router(tags=["Imports"])
+ROOM_FOR_PARTS = 100_000  # what multipart adds around the file
 BATCH = {name: {"program": "program__slug"}.get(name, name) for name in shapes.ImportOut.model_fields}
 IN_FULL = {**BATCH, "source": "source", "header": "header", "mapping": "mapping"}
 ROW = {name: name for name in shapes.RowOut.model_fields}
@@ -201,8 +203,9 @@ def _seen(request: ApiRequest, import_id: int) -> int:
 
 
 def _file(request: HttpRequest) -> "UploadedFile[Any]":
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + 100_000:
-        raise InputTooLarge(f"A file may have up to {MAX_BYTES // 1024**2} MiB.")
+    most = min(MAX_BYTES, int(settings.MAX_UPLOAD_BYTES))
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most + ROOM_FOR_PARTS:
+        raise InputTooLarge(f"A file may have up to {most // 1_000_000} MB.")
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         remedy = "Send it as multipart/form-data, in the part “file”."

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
@@ -39,14 +40,12 @@ ENCODINGS = (
     ("latin-1", "Latin-1"),
     ("utf-16", "UTF-16"),
 )
-LIMITS = f"up to {MAX_BYTES // 1024**2} MiB, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns"
 
 
 class UploadForm(forms.Form):
     program = forms.TypedChoiceField(label="Program", coerce=int)
     file = forms.FileField(
         label="File",
-        help_text=f"CSV or XLSX, also gzipped; {LIMITS}.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.gz"}),
     )
     mapping = forms.TypedChoiceField(label="Mapping", coerce=int, empty_value=None, required=False)
@@ -224,6 +223,8 @@ def _upload_form(request: PageRequest, programs: list[Program]) -> UploadForm:
     form = filled(request, UploadForm, {"program": request.GET.get("program_id") or programs[0].pk})
     choices = [(program.pk, program.name) for program in programs]
     saved = queries.saved_mappings(programs)
+    limits = f"up to {_most_bytes() // 1_000_000} MB, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns"
+    form.fields["file"].help_text = f"CSV or XLSX, also gzipped; {limits}."
     field = form.fields["program"]
     if isinstance(field, forms.ChoiceField):
         field.choices = choices
@@ -236,11 +237,15 @@ def _upload_form(request: PageRequest, programs: list[Program]) -> UploadForm:
     return form
 
 
+def _most_bytes() -> int:
+    return min(MAX_BYTES, int(settings.MAX_UPLOAD_BYTES))
+
+
 def _upload(request: PageRequest, form: UploadForm) -> HttpResponse:
     sent = cleaned(form)
     file = sent["file"]
-    if (file.size or 0) > MAX_BYTES:
-        raise too_large()
+    if (file.size or 0) > _most_bytes():
+        raise too_large(_most_bytes())
     made = actions.preview_import(
         actor=request.actor,
         program_id=sent["program"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from throughline.core.errors import Refused
 
-MAX_BYTES = 25 * 1024 * 1024
+MAX_BYTES = 25_000_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 500
 MAX_CELL = 100_000
@@ -78,8 +78,8 @@ def build_table(records: Iterable[Record], source: Source) -> Table:
     return Table(header, rows, len(named), source, notes)
 
 
-def too_large() -> Refused:
-    text = f"This file is too large to import: more than {MAX_BYTES // 1024**2} MiB."
+def too_large(limit: int) -> Refused:
+    text = f"This file is too large to import: more than {limit // 1_000_000} MB."
     return Refused.field("file", text, "Split it into several files.")
 
 
