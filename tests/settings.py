@@ -7,7 +7,7 @@ from pathlib import Path
 FOLDER_NAME = "TEST_THROUGHLINE_FOLDER"  # shared by the processes of one run
 POSTGRES_URL = "THROUGHLINE_TEST_POSTGRES_URL"
 DATABASE = "THROUGHLINE_TEST_DATABASE"  # sqlite (the default) or postgres
-KEPT = (POSTGRES_URL, DATABASE, "THROUGHLINE_SHOTS")
+KEPT = (POSTGRES_URL, DATABASE, "THROUGHLINE_TEST_MLFLOW_URL", "THROUGHLINE_SHOTS")
 
 for name in [name for name in os.environ if name.startswith("THROUGHLINE_") and name not in KEPT]:
     del os.environ[name]
