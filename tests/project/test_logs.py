@@ -63,7 +63,7 @@ def test_a_traceback_does_not_print_what_variables_hold(
     log_format: LogFormat, capsys: pytest.CaptureFixture[str]
 ):
     logs.configure(log_format, "INFO")
-    password = "".join(["correct ", "horse"])
+    password = "".join(["correct ", "horse"])  # noqa: FLY002 - the source line is in the traceback
     try:
         raise ValueError(f"{len(password)} letters")
     except ValueError:

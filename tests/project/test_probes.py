@@ -8,7 +8,10 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from throughline.actions import jobs
+from throughline.actions.portfolio import create_program
 from throughline.project import health, middleware, probes
+from throughline.queries import installation
+from throughline.queries.access import system_actor
 from throughline.queries.jobs import SILENCE
 from throughline.worker.chores import BEAT
 
@@ -77,6 +80,7 @@ def test_probes_are_only_read(client: Client):
     assert client.post("/healthz").status_code == 405
 
 
+@pytest.mark.django_db
 def test_requests_are_counted_by_route_and_not_by_path(client: Client):
     client.get("/healthz")
     client.get("/no/such/page/of/Ana")
@@ -88,6 +92,31 @@ def test_requests_are_counted_by_route_and_not_by_path(client: Client):
     assert "Ana" not in text
 
 
+@pytest.mark.django_db
+def test_the_state_of_the_store_is_measured(client: Client):
+    jobs.beat(every=BEAT, now=timezone.now())
+    create_program(actor=system_actor("tests"), name="P", slug="p", now=timezone.now())
+
+    text = client.get("/metrics").text
+
+    assert "throughline_worker_alive 1.0" in text
+    assert "throughline_activity_entries 1.0" in text
+
+
+@pytest.mark.django_db
+def test_figures_are_left_out_while_the_store_is_away(client: Client, monkeypatch: pytest.MonkeyPatch):
+    def away():
+        raise DatabaseError("away")
+
+    monkeypatch.setattr(installation, "census", away)
+
+    text = client.get("/metrics").text
+
+    assert "throughline_worker_alive" not in text
+    assert "throughline_http_requests_total" in text
+
+
+@pytest.mark.django_db
 def test_metrics_ask_for_the_token_when_there_is_one(client: Client, settings):
     settings.METRICS_TOKEN = "the-token-of-the-scraper"
 

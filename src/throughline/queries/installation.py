@@ -16,7 +16,7 @@ from throughline.core.installation import line
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.evidence import Attachment
 from throughline.records.people import Person
-from throughline.records.portfolio import Program
+from throughline.records.portfolio import MLModel, Program
 
 CHUNK = 2_000
 SHA256_LETTERS = 64
@@ -131,6 +131,12 @@ def head() -> tuple[int, str]:
     """Number and hash of the log's last entry; zero when there is none."""
     found = ChainHead.objects.first()
     return (found.seq, found.hash) if found else (0, "")
+
+
+def census() -> dict[tuple[str, str], int]:
+    """How many models stand where, over all programs, by stage and standing."""
+    counted = MLModel.objects.order_by().values_list("stage", "standing").annotate(count=models.Count("pk"))
+    return {(stage, standing): count for stage, standing, count in counted}
 
 
 def store_problems() -> list[str]:
