@@ -85,12 +85,6 @@ def links(connection: Connection) -> QuerySet[ModelLink]:
     return connection.links.select_related("model").order_by("model__name", "pk")
 
 
-def links_of_model(model: MLModel) -> QuerySet[ModelLink]:
-    return (
-        ModelLink.objects.filter(model=model).select_related("connection").order_by("connection__name", "pk")
-    )
-
-
 def health_of(connection: Connection) -> Health:
     return health(
         is_active=connection.is_active,

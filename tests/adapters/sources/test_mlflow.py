@@ -201,8 +201,25 @@ def test_versions_are_listed_by_exact_name(listener: Listener) -> None:
         list(registry_at(listener).versions('it\'s "it"'))
 
 
+def test_a_server_that_names_no_latest_version_is_asked_for_all(listener: Listener) -> None:
+    def answers(path: str, query: dict[str, list[str]]) -> bytes:
+        if path == "registered-models/get":
+            return b'{"registered_model": {"name": "m"}}'
+        if path == "model-versions/search":
+            return b'{"model_versions": [{"name": "m", "version": "9"}, {"name": "m", "version": "10"}]}'
+        return json.dumps({"model_version": {"name": "m", "version": query["version"][0]}}).encode()
+
+    answer_by_path(listener, answers)
+    assert source_at(listener).observations("m")[0].subject == "m version 10"
+
+
 def test_a_registered_model_without_versions_is_said(listener: Listener) -> None:
-    answer_by_path(listener, lambda path, query: b'{"registered_model": {"name": "m"}}')
+    answer_by_path(
+        listener,
+        lambda path, query: (
+            b"{}" if path == "model-versions/search" else b'{"registered_model": {"name": "m"}}'
+        ),
+    )
     with pytest.raises(SourceFailed, match="has no version yet"):
         source_at(listener).observations("m")
 

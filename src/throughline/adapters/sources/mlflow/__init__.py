@@ -19,6 +19,7 @@ from throughline.adapters.http import Caller
 from throughline.adapters.sources.mlflow import webhooks
 from throughline.adapters.sources.mlflow.facts import (
     aliased_version,
+    highest_version,
     newest_version,
     observations_of,
     remote_model,
@@ -72,13 +73,17 @@ class MLflow:
             model = self._registry.model(name)
         except NotThere as error:
             raise _missing(f"The registered model {plain(name)}") from error
-        number = aliased_version(model, alias) if alias else newest_version(model)
+        number = aliased_version(model, alias) if alias else self._newest(model, name)
         if alias and not number:
             raise _missing(f"The alias {plain(alias)} of {plain(name)}")
         if not number:
             what = f"The registered model {plain(name)} has no version yet"
             raise SourceFailed(what, "there is nothing to read.", "Register a version.", permanent=True)
         return self._registry.version(name, number)
+
+    def _newest(self, model: dict[str, Json], name: str) -> str:
+        """Not every server names the latest versions with the model; then all of them are asked for."""
+        return newest_version(model) or highest_version(self._registry.versions(name))
 
 
 def _missing(asked: str) -> NotThere:

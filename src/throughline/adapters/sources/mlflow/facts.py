@@ -1,7 +1,7 @@
 """Turning a version and its run, as MLflow tells them, into observations."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -51,8 +51,12 @@ def remote_model(entry: dict[str, Json]) -> RemoteModel:
 
 def newest_version(entry: dict[str, Json]) -> str:
     """The highest version that a registered model names; empty where it names none."""
-    named = [as_text(one.get("version")) for one in as_objects(entry.get("latest_versions"))]
-    return max(named, key=lambda number: finite(number) or 0, default="")
+    return highest_version(as_objects(entry.get("latest_versions")))
+
+
+def highest_version(versions: Iterable[dict[str, Json]]) -> str:
+    numbers = (as_text(one.get("version")) for one in versions)
+    return max(numbers, key=lambda number: finite(number) or 0, default="")
 
 
 def aliased_version(entry: dict[str, Json], alias: str) -> str:
