@@ -45,7 +45,7 @@ class ChorePlan:
 def pause_before(attempt: int, chance: float) -> timedelta:
     """How long to wait after this attempt failed: doubling from ten seconds up to an hour, spread by a fifth either
     way so that what failed together is not tried together. `chance` lies in [0, 1)."""
-    pause = min(FIRST_PAUSE * 2 ** min(attempt - 1, 20), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * float(2 ** min(attempt - 1, 20)), LONGEST_PAUSE)
     return pause * (0.8 + 0.4 * chance)
 
 

@@ -23,6 +23,8 @@ OIDC_ISSUER = _found.oidc_issuer
 OIDC_NAME = _found.oidc_name
 OIDC_ALLOWED_DOMAINS = _found.oidc_allowed_domains
 SENDS_MAIL = _found.email_url is not None
+# The story of the sample program stands on this floor; the doors below find it by its name.
+SAMPLE_BUILDER = "throughline.project.demo.build"
 # name, value with secrets masked, where it came from, meaning
 CONFIGURATION = tuple(
     (row.name, row.shown, row.origin, row.declaration.meaning) for row in _config.find(os.environ)

@@ -86,19 +86,26 @@ def tabs(actor: Actor, current: str) -> list[Tab]:
         found += [
             ("people", "Everybody", reverse("everybody")),
             ("installation", "Installation", reverse("installation")),
+            ("jobs", "Background work", reverse("jobs")),
+            ("sample", "Sample program", reverse("sample")),
         ]
     return [Tab(title, url, key == current) for key, title, url in found]
 
 
 @page("self.change", at="person", activity="person.changed", methods=("GET", "POST"))
 def profile(request: PageRequest) -> HttpResponse:
-    person = access.person_by_id(request.actor.person_id or 0)
+    person = access.person_row(request.actor, request.actor.person_id or 0)
     known = {key: getattr(person, key) for key in ("name", "time_zone", "theme", "has_shortcuts")}
     form = filled(request, ProfileForm, known)
     if request.method == "POST":
         actions.change_profile(actor=request.actor, now=request.now, **cleaned(form))
         return _with_looks(request, done(request, reverse("settings"), "Your profile is saved."))
-    context = {"form": form, "person": person, "tabs": tabs(request.actor, "profile")}
+    context = {
+        "form": form,
+        "person": person,
+        "tabs": tabs(request.actor, "profile"),
+        "has_password": access.has_password(person),
+    }
     return show(request, "settings/profile.html", context)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
-from throughline.actions import collection, installation, jobs
+from throughline.actions import collection, installation, jobs, sample
 from throughline.core.text import Json
 from throughline.queries.access import system_actor
+from throughline.queries.sample import BUILD, sample_program
 
 Payload = Mapping[str, Json]
 Handler = Callable[[Payload, datetime], None]
@@ -37,9 +39,18 @@ def collect(payload: Payload, now: datetime) -> None:
     )
 
 
+def build_sample(payload: Payload, now: datetime) -> None:
+    """What an attempt that was killed left behind is removed first."""
+    actor = system_actor("worker")
+    if sample_program() is not None:
+        sample.remove_sample(actor=actor, now=now)
+    import_string(settings.SAMPLE_BUILDER)(actor=actor, person_id=payload.get("person_id"), now=now)
+
+
 KINDS: dict[str, Handler] = {
     "connections.poll": poll_connections,
     collection.COLLECT: collect,
+    BUILD: build_sample,
     "log.anchor": write_anchor,
     "installation.clear": clear_expired,
 }
