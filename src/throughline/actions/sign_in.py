@@ -103,7 +103,7 @@ def set_password(
     """
     permissions.require(actor, "self.change")
     person = _self(actor)
-    needs_current = person.has_usable_password() and not came_by_link
+    needs_current = queries.has_password(person) and not came_by_link
     if needs_current and not check_password(current, person.password):
         raise Refused.field("current", "This is not your present password.")
     if len(password) > LONGEST_PASSWORD:

@@ -78,6 +78,11 @@ def person_by_id(person_id: int) -> Person | None:
     return Person.objects.filter(pk=person_id, is_active=True).first()
 
 
+def has_password(person: Person) -> bool:
+    """An account that was made without one can only be entered by link or provider."""
+    return bool(person.password) and person.has_usable_password()
+
+
 def person_row(actor: Actor, person_id: int) -> Person:
     """Somebody the actor may know of. Raises `Missing` else, whether they exist or not."""
     row = known_people(actor).filter(pk=person_id).first()

@@ -14,7 +14,7 @@ from throughline.core.stages import Stage, Standing
 from throughline.queries.access import may_see_people
 from throughline.queries.dossiers import assignments_of
 from throughline.queries.policies import policy_of
-from throughline.queries.portfolio import models
+from throughline.queries.portfolio import model_row, models
 from throughline.records.access import Membership
 from throughline.records.people import Assignment as AssignmentRow
 from throughline.records.people import GapItem, Person
@@ -100,6 +100,12 @@ def staffed(actor: Actor, *, program: str = "", stages: Iterable[str] = ()) -> Q
         rows = rows.filter(program__slug=program)
     wanted = [stage for stage in stages if stage in list(Stage)]
     return rows.filter(stage__in=wanted) if wanted else rows
+
+
+def model_with_people(actor: Actor, model_id: int) -> MLModel:
+    row = model_row(actor, model_id)
+    require(actor, "people.view", noun="model", program_id=row.program_id, model_id=model_id)
+    return row
 
 
 def coverage_of(rows: Iterable[MLModel], now: datetime) -> list[Line]:

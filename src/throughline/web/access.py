@@ -67,7 +67,7 @@ def use_link(request: PageRequest) -> HttpResponse:
         person = actions.use_sign_in_link(actor=request.actor, secret=key, now=request.now)
         start_session(request, person, by_link=True)
         said = "You are signed in."
-        if person.has_usable_password():
+        if access.has_password(person):
             return done(request, frame.url("today"), said)
         return done(request, reverse("password"), f"{said} Set a password, or skip this and use links.")
     link = access.usable_link(key, request.now) if request.refusal is None else None
@@ -80,7 +80,7 @@ def password(request: PageRequest) -> HttpResponse:
     by_link = bool(request.session.get(CAME_BY_LINK))
     person = access.person_by_id(request.actor.person_id or 0)
     form = filled(request, PasswordForm)
-    asks_current = person is not None and person.has_usable_password() and not by_link
+    asks_current = person is not None and access.has_password(person) and not by_link
     if not asks_current:
         del form.fields["current"]
     if request.method == "POST":
