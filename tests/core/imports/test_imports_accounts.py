@@ -176,7 +176,7 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(cells, min_size=5, max_size=5), min_size=1, max_size=12),
     st.sampled_from(["", "conception"]),

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughline.core.imports.dates import (
@@ -138,18 +138,21 @@ def test_only_what_certainly_lies_earlier_runs_backwards():
     assert not runs_backwards(june, june)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["unsure", "month_first", "day_first"]))
 def test_no_text_makes_reading_fail(text, order):
     found = read_date(text, DateReading(order=order))
     assert found is None or isinstance(found, Kept) or found.first <= found.last
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[QFY0-9/.\- ]{1,12}(Oct|May|jan)?[0-9 /-]{0,6}", fullmatch=True))
 def test_no_text_that_resembles_a_date_makes_reading_fail(text):
     found = read_date(text, DateReading(order="day_first", typed_year="year", leading_number="year"))
     assert found is None or isinstance(found, Kept) or 1949 <= found.first.year <= 2101
 
 
+@settings(deadline=None)
 @given(st.dates(date(1950, 1, 1), date(2099, 12, 31)))
 def test_every_day_is_read_back_in_each_way_of_writing_it(day):
     ways = (

@@ -1,7 +1,7 @@
 """A mapping kept as JSON: the same after a round trip, and every fault in it named."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughline.core.errors import Refused
@@ -82,6 +82,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_no_json_makes_reading_fail_otherwise(content):
     try:
