@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -34,7 +34,7 @@ class Head:
 @dataclass(frozen=True)
 class MatrixRow:
     line: Line
-    cells: tuple[Cell, ...]
+    cells: tuple[tuple[Cell, timedelta | None], ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def people(request: PageRequest) -> HttpResponse:
         "stages": [(stage.value, stage.label) for stage in Stage],
         "totals": totals,
         "heads": heads,
-        "rows": list(_matrix(shown, heads)),
+        "rows": list(_matrix(shown, heads, request.now)),
         "pages": pages,
         "with_gaps": sum(bool(line.gaps) for line in every),
         "count": len(every),
@@ -124,9 +124,11 @@ def _fits(line: Line, filters: Filters) -> bool:
     return bool(line.gaps) or not filters.gaps
 
 
-def _matrix(lines: Iterable[Line], heads: list[Head]) -> Iterable[MatrixRow]:
+def _matrix(lines: Iterable[Line], heads: list[Head], now: datetime) -> Iterable[MatrixRow]:
     for line in lines:
-        by_duty = {cell.duty: cell for cell in line.cells}
+        by_duty = {
+            cell.duty: (cell, now - cell.open_since if cell.open_since else None) for cell in line.cells
+        }
         yield MatrixRow(line, tuple(by_duty[head.duty] for head in heads))
 
 

@@ -19,7 +19,7 @@ SHORT: Mapping[str, str] = {
     Role.SOFTWARE_ENGINEER: "Software",
     Role.ANALYST: "Analyst",
     Role.LEADER: "Leader",
-    Role.STAKEHOLDER: "Stakeh.",
+    Role.STAKEHOLDER: "Stakeholder",
     Responsibility.ENGAGEMENT: "Engage",
     Responsibility.REQUIREMENTS: "Require",
     Responsibility.PLANNING: "Plan",
