@@ -3,13 +3,13 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+NAMES = ("settings.md", "commands.md", "checks.md", "permissions.md", "background-work.md", "api.md")
 NOTE = "<!-- Written by `make docs` from the code. Change the code, not this file. -->\n"
 
 
@@ -32,16 +32,8 @@ def start_django() -> None:
 
 def pages() -> dict[str, str]:
     """File name to content. Django must be ready."""
-    made = {
-        "settings.md": settings(),
-        "commands.md": commands(),
-        "checks.md": checks(),
-        "permissions.md": permissions(),
-        "background-work.md": background_work(),
-    }
-    if find_spec("throughline.api.routes"):
-        made["api.md"] = api()
-    return made
+    made = (settings(), commands(), checks(), permissions(), background_work(), api())
+    return dict(zip(NAMES, made, strict=True))
 
 
 def page(title: str, opening: str, *parts: str) -> str:
@@ -79,18 +71,15 @@ def settings() -> str:
 
 
 def commands() -> str:
+    from throughline.cli.main import cli as remote
     from throughline.project.server import main as server
 
-    parts = [of_command("throughline-server", server)]
-    if find_spec("throughline.cli.main"):
-        from throughline.cli.main import cli as remote
-
-        parts.append(of_command("throughline", remote))
     return page(
         "Commands",
         "`throughline-server` administers an installation on its own machine. `throughline` is the remote control: "
         "it talks to a server over HTTP.",
-        *parts,
+        of_command("throughline-server", server),
+        of_command("throughline", remote),
     )
 
 

@@ -1,0 +1,243 @@
+"""One program with one object of every kind, everybody who might ask, and what to send to a route that is asked."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from tests.make import World, policy_source
+from throughline.actions import access, connections, imports, people, sign_offs, tokens, views
+from throughline.core.access import available_scopes
+from throughline.core.dossier import WaiverKind
+from throughline.core.permissions import AccessRole, Actor
+from throughline.core.stages import MoveKind
+from throughline.queries.access import actor_for, system_actor
+from throughline.records.evidence import Attachment
+from throughline.records.jobs import Job
+from throughline.records.people import Person
+
+# Words that stand nowhere but in what belongs to the program; whoever is outside must never read one of them.
+CANARY = "Quokkasaurus"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+INSIDE = ("viewer", "stakeholder", "member", "approver", "manager", "auditor")
+OUTSIDE = ("other manager", "no role")
+ASKERS = (*INSIDE, "admin", *OUTSIDE)
+
+
+@dataclass
+class House:
+    """The samples: objects by the name under which routes ask for them, people by what they are."""
+
+    world: World
+    people: dict[str, Person] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def actor(self, asker: str) -> Actor:
+        return actor_for(self.people[asker], door="web", now=timezone.now())
+
+    def browser(self, asker: str) -> Client:
+        client = Client(raise_request_exception=False)
+        if asker != "nobody":
+            client.force_login(self.people[asker], backend=BACKEND)
+        return client
+
+
+def build() -> House:
+    world = World(now=timezone.now() - timedelta(hours=1))
+    house = House(world)
+    _populate(house)
+    _furnish(house)
+    world.now = timezone.now()
+    for asker, person in house.people.items():
+        house.secrets[asker] = _token(person, None)
+    house.secrets["read-only token"] = _token(house.people["manager"], ["read"])
+    return house
+
+
+def _populate(house: House) -> None:
+    world = house.world
+    world.program.name = f"{CANARY} program"
+    world.program.save()
+    for role in INSIDE:
+        house.people[role] = world.person(f"{CANARY} {role}")
+        world.member(house.people[role], AccessRole(role))
+    house.people["admin"] = world.person("Root", is_admin=True)
+    house.people["no role"] = world.person("Stranger")
+    house.people["other manager"] = World(now=world.now).pm
+
+
+def _furnish(house: House) -> None:
+    world, ids = house.world, house.ids
+    check = {
+        "id": "team.agreed", "asks": "Does the team agree?", "remedy": "Meet.", "why": "It has to.",
+        "sign_off": {"by": ["program_manager"], "covers": ["model"]}, "waivable_by": ["leader"],
+    }  # fmt: skip
+    source = yaml.safe_load(policy_source({"conception_to_prototype": [check]}, version="samples"))
+    world.publish(yaml.safe_dump({**source, "needed": {"conception": ["analyst"]}}, sort_keys=False))
+    manager = world.actor(house.people["manager"])
+    model = world.model(f"{CANARY} model", external_id=f"{CANARY}-key")
+    moved = world.model(f"{CANARY} second")
+    place = {"actor": manager, "model_id": model.pk, "now": world.now}
+    world.measure(model, "metric.auc", 0.9)
+    evidence = model.evidence.get()
+    waiver = sign_offs.request_waiver(
+        gate="conception_to_prototype", check_id="team.agreed", kind=WaiverKind.WAIVED, reason="Not yet.",
+        until=timezone.now() + timedelta(days=9), **place,
+    )  # fmt: skip
+    gap = people.take_up_gap(
+        duty="analyst",
+        owner_id=house.people["member"].pk,
+        due_on=timezone.now().date() + timedelta(days=9),
+        **place,
+    )
+    decided = world.decide(world.request(moved, MoveKind.PAUSE))
+    settings.ALLOW_HOSTS = frozenset({"127.0.0.1:9"})
+    connection = connections.connect(
+        actor=manager, program_id=world.program.pk, kind="mlflow", name=f"{CANARY} registry",
+        values={"base_url": "http://127.0.0.1:9"}, now=world.now,
+    )  # fmt: skip
+    batch = imports.preview_import(
+        actor=manager, program_id=world.program.pk, file_name=f"{CANARY}.csv", content=b"id,name,stage\n1,A,prototype\n",
+        now=world.now,
+    )  # fmt: skip
+    link = connections.link_model(
+        actor=manager, connection_id=connection.pk, model_id=model.pk, remote_name="churn", now=world.now
+    )
+    token, _ = tokens.create_token(
+        actor=manager, name=f"{CANARY} token", scopes=["read"], program_id=world.program.pk,
+        expires_at=timezone.now() + timedelta(days=1), now=world.now,
+    )  # fmt: skip
+    view = views.save_view(
+        actor=manager, name=f"{CANARY} view", query="q=x", program_id=world.program.pk, is_shared=False,
+        is_pinned=False, now=world.now,
+    )  # fmt: skip
+    invited = access.invite_person(
+        actor=system_actor("cli"), name=f"{CANARY} invited", email="invited@example.org", program_id=world.program.pk,
+        role=AccessRole.VIEWER, now=world.now,
+    )  # fmt: skip
+    attachment = Attachment.objects.create(
+        model=model, name=f"{CANARY}.txt", size=1, sha256="0" * 64, uploaded_by="x", uploaded_at=world.now
+    )
+    job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
+    ids.update(
+        {
+            "slug": world.program.slug,
+            "model_id": model.pk,
+            "external_id": f"{CANARY}-key",
+            "release_id": world.release(model).pk,
+            "move_id": world.request(model).pk,
+            "decision_id": decided.decision.pk,
+            "waiver_id": waiver.pk,
+            "evidence_id": evidence.pk,
+            "policy_id": world.program.policies.latest("pk").pk,
+            "batch_id": batch.pk,
+            "import_id": batch.pk,
+            "number": 1,
+            "connection_id": connection.pk,
+            "link_id": link.pk,
+            "view_id": view.pk,
+            "person_id": invited.person.pk,
+            "assignment_id": world.assign(house.people["member"], "data_engineer", model).pk,
+            "item_id": gap.pk,
+            "gap_id": gap.pk,
+            "membership_id": invited.person.memberships.get().pk,
+            "token_id": token.pk,
+            "attachment_id": attachment.pk,
+            "file_id": attachment.pk,
+            "job_id": job.pk,
+            "seq": 1,
+            "kind": "csv",
+            "token": "no-such-token",
+        }
+    )
+
+
+def _token(person: Person, scopes: list[str] | None) -> str:
+    now = timezone.now()
+    actor = actor_for(person, door="web", now=now)
+    kept = scopes or list(available_scopes(actor))
+    _, secret = tokens.create_token(
+        actor=actor, name="sample", scopes=kept, expires_at=now + timedelta(days=1), now=now
+    )
+    return secret
+
+
+PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+
+
+def address(house: House, path: str) -> str:
+    """Raises `KeyError` with the name of a parameter for which there is no sample yet: give it one above."""
+    return "/" + PARAMETER.sub(lambda found: str(house.ids[found[1]]), path)
+
+
+def query(house: House, path: str) -> str:
+    """Some pages take their object from the query, which is part of the page's state."""
+    if path.startswith(("people/assign", "people/gaps/new")):
+        return f"?model={house.ids['model_id']}"
+    if path.startswith("models/") or path.startswith("people"):
+        return f"?kind=advance&to=prototype&check=team.agreed&gate=conception_to_prototype&program={house.ids['slug']}"
+    return f"?program={house.ids['slug']}"
+
+
+def form(house: House) -> dict[str, Any]:
+    """One answer for the forms of all pages; each takes the fields that it knows."""
+    tomorrow = (timezone.now() + timedelta(days=1)).date().isoformat()
+    ids = house.ids
+    return {
+        "name": "Sample", "title": "Sample", "email": "kim@example.org", "role": "viewer", "time_zone": "UTC",
+        "reason": "Because.", "outcome": "Done.", "note": "Noted.", "duty": "analyst", "person": str(ids["person_id"]),
+        "due_on": tomorrow, "ends_on": tomorrow, "expires_on": tomorrow, "until": tomorrow, "scopes": ["read"],
+        "kind": "advance", "to": "prototype", "check": "team.agreed", "check_id": "team.agreed",
+        "gate": "conception_to_prototype", "key": "metric.f1", "value": "1", "summary": "S", "program": ids["slug"],
+        "query": "q=x", "version": "1", "answer": "approve", "is_approval": "yes", "decision": "approve", "link": "https://example.org/",
+        "policy": "light", "source": "x", "theme": "dark", "pick": str(ids["model_id"]), "field": "team", "model": str(ids["model_id"]),
+        "subject": "churn version 1", "notes": "", "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
+    }  # fmt: skip
+
+
+def substituted(house: House, content: Any) -> Any:
+    """The example in the interface's description, with the sample objects in place of those that it names."""
+    if isinstance(content, dict):
+        return {name: _one(house, name, value) for name, value in content.items()}
+    return [substituted(house, item) for item in content] if isinstance(content, list) else content
+
+
+def _one(house: House, name: str, value: Any) -> Any:
+    if name in house.ids and value is not None and name != "kind":
+        return house.ids[name]
+    known = {
+        "program": house.ids["slug"],
+        "owner_email": house.people["member"].email,
+        "email": house.people["member"].email,
+        "expires_at": (timezone.now() + timedelta(days=9)).isoformat(),
+        "ends_at": (timezone.now() + timedelta(days=9)).isoformat(),
+        "until": (timezone.now() + timedelta(days=9)).isoformat(),
+        "due_on": (timezone.now() + timedelta(days=9)).date().isoformat(),
+        "gate": "conception_to_prototype",
+        "check": "team.agreed",
+        "check_id": "team.agreed",
+    }
+    return known.get(name, substituted(house, value))
+
+
+def bodies() -> dict[tuple[str, str], Any]:
+    """By method and path of the description: the first example of what a JSON operation takes."""
+    described = json.loads(Client().get("/api/v1/openapi.json").content)
+    found: dict[tuple[str, str], Any] = {}
+    for path, operations in described["paths"].items():
+        for method, one in operations.items():
+            taken = (
+                one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            )
+            name = taken.get("$ref", "").rpartition("/")[2]
+            examples = described["components"]["schemas"].get(name, {}).get("examples", [])
+            if examples:
+                found[method.upper(), path] = examples[0]
+    return found
