@@ -20,7 +20,7 @@ from django.utils import timezone
 from tests.make import World
 from tests.mlflow_server import MLflowServer, Registered
 from tests.stories.walk import Walker
-from throughline.cli.main import main as throughline
+from throughline.cli.main import cli as throughline
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole
 from throughline.records.jobs import Job
@@ -197,6 +197,7 @@ def evidence_comes_from_mlflow(story: Story, server: MLflowServer, registered: R
     ana.page.get_by_role("link", name=f"Link {registered.name}").click()
     ana.chooses("model", str(story.model.pk)).presses("Link it")
     ana.reads("is linked")
+    ana.presses("Collect now").reads("It is being asked.")
     work_off_the_jobs()
     ana.goes_to(f"/models/{story.model.pk}?tab=evidence").reads("metric.val_auc")
     story.version = f"{registered.name} version 2"
@@ -291,7 +292,7 @@ def the_auditor_checks_the_export(story: Story, folder: Path) -> None:
     story.world.member(auditor, AccessRole.AUDITOR)
     client = Client()
     client.force_login(auditor)
-    reply = client.get(f"/audit/models/{story.model.pk}/export.jsonl")
+    reply = client.get(f"/models/{story.model.pk}/activity.ndjson")
     assert reply.status_code == 200
     export = folder / "history.jsonl"
     export.write_bytes(b"".join(reply) if reply.streaming else reply.content)
