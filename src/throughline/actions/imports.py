@@ -35,6 +35,7 @@ from throughline.records.moves import SignOff
 from throughline.records.portfolio import MLModel, Revision
 
 BATCH_SIZE = 400
+CHUNK = 2_000  # rows in memory at once while they are written
 NAMED = 20
 
 
@@ -230,9 +231,11 @@ def _store_rows(
 ) -> None:
     """Replaces the rows of the batch. `written` tells, by row number, what became of models."""
     ImportRow.objects.filter(batch=batch).delete()
-    pairs = zip(table.rows, account.rows, strict=True)
-    made = [_row(batch, row, found, (written or {}).get(found.number)) for row, found in pairs]
-    ImportRow.objects.bulk_create(made, batch_size=BATCH_SIZE)
+    known = written or {}
+    for start in range(0, len(table.rows), CHUNK):
+        pairs = zip(table.rows[start : start + CHUNK], account.rows[start : start + CHUNK], strict=True)
+        made = [_row(batch, row, found, known.get(found.number)) for row, found in pairs]
+        ImportRow.objects.bulk_create(made, batch_size=BATCH_SIZE)
 
 
 def _row(batch: ImportBatch, row: Row, found: RowAccount, written: Written | None) -> ImportRow:
