@@ -35,8 +35,9 @@ def measure() -> list[str]:
     imports.undo_import(actor=actor, batch_id=batch.pk, now=NOW)
     undone = time.perf_counter()
     took = imported - started
+    size = f"{batch.counts['rows']:,} rows × {len(batch.header)} columns"
+    limit = f"limit {LIMIT_S:g} s, ratio {took / LIMIT_S:.2f}"
     return [
-        f"import of {batch.counts['rows']:,} rows × {len(batch.header)} columns: {took:.1f} s, of which "
-        f"{checked - started:.1f} s to read and check (limit {LIMIT_S:g} s, ratio {took / LIMIT_S:.2f})",
+        f"import of {size}: {took:.1f} s, of which {checked - started:.1f} s to read and check ({limit})",
         f"undoing it: {undone - imported:.1f} s",
     ]
