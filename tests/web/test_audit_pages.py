@@ -1,5 +1,7 @@
 """The auditor's walk: read the log, narrow it, verify it, take one model's history away and check it elsewhere."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -159,6 +161,7 @@ def test_what_was_altered_in_the_export_is_named(world: make.World, auditor: Cli
     bad["body"]["changed"]["risk_tier"] = ["low", "medium"]
     chain = walk(lines)
     assert chain.first_bad == bad["seq"]
+    world.later(days=1).model(name="After it")
     without = [line for line in exported(auditor, model) if line["seq"] != bad["seq"]]
     assert walk(without).first_bad == bad["seq"]
 
@@ -166,6 +169,8 @@ def test_what_was_altered_in_the_export_is_named(world: make.World, auditor: Cli
 def test_the_table_is_exported_as_filtered_and_opens_safely(world: make.World, auditor: Client) -> None:
     changed(world, name="=cmd()")
     response = auditor.get(reverse("audit_csv"), {"verb": "model.changed"})
-    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
-    assert text.count("\n") == 2
-    assert '"=' not in text
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len(rows) == 2
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
+    assert "cmd()" in rows[1][7]

@@ -62,7 +62,7 @@ class Told:
 
 def verb_words(verb: str) -> str:
     """`move.decided` becomes “Move decided”."""
-    return verb.replace("_", " ").replace(".", " ").strip().capitalize()
+    return verb.replace("sign_off", "sign-off").replace("_", " ").replace(".", " ").strip().capitalize()
 
 
 def icon_of(verb: str) -> str:
@@ -139,4 +139,4 @@ def _plain(value: object) -> str:
         return "; ".join(_plain(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_plain(item)}" for key, item in value.items() if _plain(item))
-    return str(value)
+    return TITLES.get(str(value), str(value))

@@ -38,7 +38,7 @@ def jobs(request: PageRequest) -> HttpResponse:
         "worker": queries.worker_state(request.now),
         "chores": queries.chores(request.actor),
     }
-    return show(request, "jobs/page.html", {**context, "tabs": tabs(request.actor, "jobs")})
+    return show(request, "jobs/page.html", {**context, "tabs": tabs(request.actor, "background work")})
 
 
 @page("installation.administer", at="installation", activity="job.retried", methods=("POST",))

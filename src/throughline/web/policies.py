@@ -26,7 +26,7 @@ LONGEST_SOURCE = 500_000
 class PublishForm(forms.Form):
     source = forms.CharField(
         label="The policy as YAML", required=False, max_length=LONGEST_SOURCE, strip=False,
-        widget=forms.Textarea(attrs={"rows": 26, "class": "mono", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 26, "class": "mono", "wrap": "off", "spellcheck": "false"}),
     )  # fmt: skip
     file = forms.FileField(
         label="Or a file", required=False, help_text="It takes the place of the text above."

@@ -17,7 +17,7 @@ def sample(request: PageRequest) -> HttpResponse:
         "size": queries.sample_size(),
         "is_being_made": queries.is_being_made(),
         "trouble": queries.trouble(),
-        "tabs": tabs(request.actor, "sample"),
+        "tabs": tabs(request.actor, "sample program"),
         "has_worker": jobs.worker_state(request.now).is_alive,
     }
     return show(request, "sample/page.html", context, part="state")

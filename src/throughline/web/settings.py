@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings as installed
+from django.forms.utils import flatatt
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from throughline.actions import access as access_actions
 from throughline.actions import settings as actions
@@ -32,11 +36,26 @@ def own_zones() -> list[tuple[str, str]]:
     return [("", f"That of the installation ({installed.TIME_ZONE})"), *zones()]
 
 
+class ZoneSelect(forms.Select):
+    """Draws its four hundred options at once; one template for each of them would take longer than the page."""
+
+    def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002 - given by the library
+        chosen = str(value or "")
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, mark_safe(" selected") if key == chosen else "", title) for key, title in self.choices),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
+
+
 class ProfileForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=200, help_text="As others see it on what you sign and decide."
     )
-    time_zone = forms.ChoiceField(label="Time zone", required=False, choices=own_zones)
+    time_zone = forms.ChoiceField(label="Time zone", required=False, choices=own_zones, widget=ZoneSelect)
     theme = forms.ChoiceField(
         label="Looks",
         choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")],
@@ -50,6 +69,7 @@ class ProgramForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=zones,
+        widget=ZoneSelect,
         help_text="Days of this program, such as due days, begin and end by it.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -86,8 +106,8 @@ def tabs(actor: Actor, current: str) -> list[Tab]:
         found += [
             ("people", "Everybody", reverse("everybody")),
             ("installation", "Installation", reverse("installation")),
-            ("jobs", "Background work", reverse("jobs")),
-            ("sample", "Sample program", reverse("sample")),
+            ("background work", "Background work", reverse("jobs")),
+            ("sample program", "Sample program", reverse("sample")),
         ]
     return [Tab(title, url, key == current) for key, title, url in found]
 

@@ -57,7 +57,7 @@ def _tell(director: Actor, person_id: int | None, now: datetime) -> int:
     program = create_program(actor=director, name=PROGRAM_NAME, slug=PROGRAM_SLUG, is_sample=True, now=start)
     people = _invite(director, program.pk, start)
     dice = random.Random(SEED)  # noqa: S311 - a story, no secret
-    scene = Scene(Clock(start), dice, director, program.pk, people, person_id)
+    scene = Scene(Clock(start), dice, director, program.pk, people, person_id, now)
     staff_program(scene)
     lives = [_life(scene, plan, now) for plan in PLANS]
     scripts = [story(life) for life in lives]

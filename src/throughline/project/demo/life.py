@@ -69,6 +69,12 @@ class Life:
             working_hours(self.scene.now + days * DAY, self.scene.dice), self.scene.now + timedelta(minutes=3)
         )
 
+    def ago(self, days: float) -> datetime:
+        """So many days before the end of the story, and never before now."""
+        return max(
+            working_hours(self.scene.end - days * DAY, self.scene.dice), self.scene.now + timedelta(minutes=3)
+        )
+
     # ---- what happens
 
     def begin(self) -> Script:

@@ -13,7 +13,8 @@ DOOR = "sample"
 
 @dataclass
 class Scene:
-    """`people` maps the key of a character to the id of a person; `you` is the real person who asked for the sample."""
+    """`people` maps the key of a character to the id of a person; `you` is the real person who asked for the sample,
+    `end` the present, with which the story ends."""
 
     clock: Clock
     dice: random.Random
@@ -21,6 +22,7 @@ class Scene:
     program_id: int
     people: dict[str, int]
     you: int | None
+    end: datetime
 
     def __post_init__(self) -> None:
         self._actors: dict[int, Actor] = {}

@@ -42,7 +42,7 @@ def story(life: Life) -> Script:
 
 def experiments(life: Life, days: float) -> Script:
     """Run after run, each a little better."""
-    rounds = max(2, int(days // 14))
+    rounds = max(2, int(days // 25))
     for number in range(rounds):
         yield life.on((number + 0.5) * days * 0.5 / rounds)
         life.attach(proof.metric(life.plan, 0.75 * (number + 1) / rounds, life.scene))
@@ -54,8 +54,8 @@ def in_production(life: Life, days: float) -> Script:
         yield life.on(day)
         if not life.is_being_decided:
             progress = 0.94 + 0.06 * min(1.0, day / 300)
-            life.attach(proof.metric(life.plan, progress, life.scene, version=life.version))
-            life.attach(proof.contracts(life.plan, life.scene), life.held(Role.DATA_ENGINEER))
+            measured = proof.metric(life.plan, progress, life.scene, version=life.version)
+            life.attach([*measured, *proof.contracts(life.plan, life.scene)])
 
 
 def quiet(life: Life) -> Script:
@@ -71,14 +71,13 @@ def quiet(life: Life) -> Script:
 
 
 def update_waits(life: Life) -> Script:
-    """Two updates went well; the third waits for its last approvals."""
+    """One update went well; the next waits for its last approvals."""
     begun = life.since
     for day in life.plan.updates:
         yield from in_production(life, day - (life.since - begun).days - 14)
         yield from life.move(MoveKind.UPDATE, "Trained on two more quarters.", lead_days=14)
-    left = life.plan.rest - (life.since - begun).days
-    yield from in_production(life, left - 16)
-    yield from life.prepare(life.scene.now + 9 * DAY, kind=MoveKind.UPDATE)
+    yield from in_production(life, (life.ago(22) - life.since).days)
+    yield from life.prepare(life.ago(5), kind=MoveKind.UPDATE)
     yield life.in_days(0.2)
     move_id = life.ask("Promotions are told apart by kind now; a comparison is linked.", kind=MoveKind.UPDATE)
     yield life.in_days(1)
@@ -89,10 +88,8 @@ def update_waits(life: Life) -> Script:
 
 def update_blocked(life: Life) -> Script:
     """Asked too early: the move stands open with a closed gate."""
-    yield from in_production(life, life.plan.rest - 20)
-    yield from life.prepare(
-        life.scene.now + 6 * DAY, kind=MoveKind.UPDATE, leave=("security.", "platform.", "update.")
-    )
+    yield from in_production(life, (life.ago(24) - life.since).days)
+    yield from life.prepare(life.ago(9), kind=MoveKind.UPDATE, leave=("security.", "platform.", "update."))
     yield life.in_days(1)
     life.ask("We would like to have the smaller model out before the holidays.", kind=MoveKind.UPDATE)
 
@@ -153,7 +150,7 @@ def notice_runs(life: Life) -> Script:
 
 def retire_waits(life: Life) -> Script:
     """Everything is signed; the leader has to say yes."""
-    yield from life.prepare(life.since + (life.plan.rest - 4) * DAY, kind=MoveKind.RETIRE)
+    yield from life.prepare(life.ago(4), kind=MoveKind.RETIRE)
     yield life.in_days(0.3)
     life.ask("The notice period is over, nobody reads it any more.", kind=MoveKind.RETIRE)
 
@@ -180,16 +177,15 @@ def contract_broken(life: Life) -> Script:
 
 def waits(life: Life) -> Script:
     """The gate is open and the move waits to be decided."""
-    days = life.plan.rest - 5
     if life.plan.days and len(life.plan.days) == 1:
-        yield from experiments(life, days)
-    yield from life.prepare(life.since + days * DAY)
+        yield from experiments(life, life.plan.rest - 5)
+    yield from life.prepare(life.ago(4))
     yield life.in_days(0.5)
     life.ask("All that the gate asks for is there.")
 
 
 def waits_with_waiver(life: Life) -> Script:
-    yield from life.prepare(life.since + (life.plan.rest - 9) * DAY, leave=("support.fallback_tried",))
+    yield from life.prepare(life.ago(9), leave=("support.fallback_tried",))
     yield from life.waive(
         "production_ready_to_deployment", "support.fallback_tried",
         "The way back can only be tried when the bakery's new order screen is there, in three weeks.", days=40,
@@ -296,7 +292,7 @@ def ready(life: Life) -> Script:
     """Open gate; nobody has asked yet."""
     yield life.on(3)
     life.analyse(is_go=True)
-    yield from life.prepare(life.since + (life.plan.rest - 3) * DAY)
+    yield from life.prepare(life.ago(2))
 
 
 def nobody_asks(life: Life) -> Script:

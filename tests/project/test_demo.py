@@ -1,0 +1,178 @@
+"""The sample program comes about by the real actions, looks the same each time, and goes without leaving a row."""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests import make
+from throughline.actions import sample as actions
+from throughline.core.errors import NotAllowed, Refused
+from throughline.core.permissions import Actor
+from throughline.core.stages import Stage, Standing
+from throughline.project import demo
+from throughline.project.demo.clock import Clock, play, working_hours
+from throughline.queries import access, installation, sample
+from throughline.queries.moves import verdicts
+from throughline.records.activity import Activity
+from throughline.records.jobs import Job
+from throughline.records.moves import Move, SignOff, Waiver
+from throughline.records.people import Assignment, GapItem, Person
+from throughline.records.portfolio import MLModel
+from throughline.worker.kinds import KINDS
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+LOG = ("activity", "chain_head")
+TERMINAL = access.system_actor("terminal")
+
+
+def rows() -> dict[str, str]:
+    """A digest of each table but the log."""
+    found: dict[str, Any] = {}
+    for table, line in installation.lines():
+        if table not in LOG:
+            found.setdefault(table, hashlib.sha256()).update(line.encode())
+    return {table: digest.hexdigest() for table, digest in found.items()}
+
+
+@pytest.mark.slow
+def test_a_believable_program_comes_about_and_goes_without_a_row_left() -> None:
+    world = make.World(now=NOW)
+    mine = world.model(name="A real model")
+    you = world.person("Ada", is_admin=True)
+    before = rows()
+    demo.build(actor=TERMINAL, person_id=you.pk, now=NOW)
+    look_at_the_models()
+    look_at_what_is_wrong()
+    look_at_the_people(you)
+    assert installation.chain().is_whole
+    assert Activity.objects.filter(door="sample").count() > 1_000
+    gone = actions.remove_sample(actor=TERMINAL, now=NOW)
+    assert gone == {"models": 31, "people": 16}
+    assert rows() == before
+    assert installation.chain().is_whole
+    assert MLModel.objects.get() == mine
+
+
+def look_at_the_models() -> None:
+    models = MLModel.objects.filter(program__is_sample=True)
+    stages = Counter(models.values_list("stage", flat=True))
+    standings = Counter(models.values_list("standing", flat=True))
+    assert models.count() == 31
+    assert stages.keys() == set(Stage)
+    assert min(stages.values()) >= 3
+    assert standings == {Standing.ACTIVE: 24, Standing.PAUSED: 2, Standing.STOPPED: 3, Standing.RETIRED: 2}
+    assert Counter(Move.objects.values_list("state", flat=True)).keys() == {
+        "approved",
+        "declined",
+        "withdrawn",
+        "open",
+    }
+    first, last = Activity.objects.filter(door="sample").order_by("at")[0], Activity.objects.latest("at")
+    assert timedelta(days=500) < last.at - first.at < timedelta(days=600)
+    assert last.at <= NOW
+    found = verdicts(list(models.select_related("program", "policy")), now=NOW)
+    assert {verdict.is_open for verdict in found.values()} == {True, False}
+
+
+def look_at_what_is_wrong() -> None:
+    assert set(Waiver.objects.values_list("state", flat=True)) == {"asked", "granted", "declined", "revoked"}
+    assert Waiver.objects.filter(state="granted", until__lt=NOW).exists()
+    assert Waiver.objects.filter(state="granted", until__gt=NOW).exists()
+    assert SignOff.objects.filter(void_reason__startswith="This changed").count() > 20
+    assert SignOff.objects.filter(expires_at__lt=NOW, void_at__isnull=True).count() > 20
+    assert GapItem.objects.filter(due_on__lt=NOW.date(), closed_at__isnull=True).exists()
+    stuck = MLModel.objects.get(name="Shrinkage detection")
+    assert NOW - stuck.stage_since > timedelta(days=260)
+    assert Activity.objects.filter(verb="move.refused").exists()
+    assert Activity.objects.filter(verb="move.blocked").exists()
+
+
+def look_at_the_people(you: Person) -> None:
+    invented = Person.objects.filter(is_sample=True)
+    assert invented.count() == 16
+    assert not invented.exclude(email=None).exists()
+    assert not any(person.has_usable_password() for person in invented)
+    assert len(set(Assignment.objects.filter(person__is_sample=True).values_list("duty", flat=True))) == 12
+    yours = access.actor_for(you, door="web", now=NOW)
+    assert len(yours.model_ids()) == 7
+    waiting = Move.objects.filter(state="open", model_id__in=yours.model_ids()).exclude(requested_by=you)
+    assert waiting.count() >= 3
+
+
+def test_a_second_one_is_refused_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PLANS", demo.PLANS[-1:])
+    demo.build(actor=TERMINAL, person_id=None, now=NOW)
+    before = rows()
+    with pytest.raises(Refused):
+        demo.build(actor=TERMINAL, person_id=None, now=NOW)
+    assert rows() == before
+
+
+def test_the_same_story_is_told_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PLANS", demo.PLANS[-2:])
+    told = []
+    for _ in range(2):
+        seq = installation.head()[0]
+        demo.build(actor=TERMINAL, person_id=None, now=NOW)
+        entries = Activity.objects.filter(seq__gt=seq).order_by("seq")
+        told.append(list(entries.values_list("at", "actor", "verb")))
+        actions.remove_sample(actor=TERMINAL, now=NOW)
+    assert told[0] == told[1]
+    assert len(told[0]) > 40
+
+
+def test_when_it_fails_half_way_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rows()
+
+    def broken(*_: object) -> Iterator[datetime]:
+        yield NOW - timedelta(days=1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(demo, "_policy", broken)
+    monkeypatch.setattr(demo, "PLANS", demo.PLANS[-1:])
+    with pytest.raises(ZeroDivisionError):
+        demo.build(actor=TERMINAL, person_id=None, now=NOW)
+    assert rows() == before
+
+
+def test_only_an_administrator_asks_for_it_or_removes_it() -> None:
+    for act in (actions.request_sample, actions.remove_sample):
+        with pytest.raises(NotAllowed):
+            act(actor=Actor(None, "Bo", "web"), now=NOW)
+
+
+def test_the_worker_makes_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PLANS", demo.PLANS[-1:])
+    actions.request_sample(actor=TERMINAL, now=NOW)
+    assert sample.is_being_made()
+    with pytest.raises(Refused):
+        actions.request_sample(actor=TERMINAL, now=NOW)
+    job = Job.objects.get()
+    KINDS[job.kind](job.payload, NOW)
+    assert sample.sample_program() is not None
+
+
+def test_scripts_take_turns_in_the_order_of_time_and_end_with_the_present() -> None:
+    clock, seen = Clock(NOW), []
+
+    def script(name: str, days: list[int]) -> Iterator[datetime]:
+        for day in days:
+            yield NOW + timedelta(days=day)
+            seen.append((name, (clock.now - NOW).days))
+
+    play([script("a", [1, 5, 9]), script("b", [2, 3, 20])], clock, NOW + timedelta(days=10))
+    assert seen == [("a", 1), ("b", 2), ("b", 3), ("a", 5), ("a", 9)]
+
+
+def test_people_work_on_weekdays_by_day() -> None:
+    dice = random.Random(1)
+    for day in range(60):
+        instant = working_hours(NOW + timedelta(days=day), dice)
+        assert instant.weekday() < 5
+        assert 8 <= instant.hour < 18
