@@ -26,7 +26,7 @@ def read_yaml(text: str) -> tuple[object, Marks]:
     if len(text) > MAX_CHARACTERS:
         raise YamlUnreadable(f"The text is longer than {MAX_CHARACTERS:,} characters.", 1, 1)
     try:
-        _refuse_aliases(text)
+        _refuse_bombs(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         marks: Marks = {}
         return (None if node is None else _read(node, (), marks)), marks
@@ -38,21 +38,23 @@ def read_yaml(text: str) -> tuple[object, Marks]:
         raise YamlUnreadable(f"This is not valid YAML: {error}.", 1, 1) from None
 
 
-def _refuse_aliases(text: str) -> None:
-    """Before composing: a few hundred bytes of aliases can unfold into gigabytes."""
+def _refuse_bombs(text: str) -> None:
+    """Before composing: few aliases can unfold into gigabytes, and open brackets cost the square of their number."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         is_alias = isinstance(event, yaml.AliasEvent)
+        mark = event.start_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if is_alias or getattr(event, "anchor", None):
-            mark = event.start_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             raise YamlUnreadable("Anchors and aliases are not allowed.", line, column)
+        if depth > MAX_DEPTH:
+            raise YamlUnreadable(f"This is nested deeper than {MAX_DEPTH} levels.", line, column)
 
 
 def _read(node: Node, path: Path, marks: Marks) -> object:
     line, column = node.start_mark.line + 1, node.start_mark.column + 1
     marks.setdefault(path, (line, column))
-    if len(path) > MAX_DEPTH:
-        raise YamlUnreadable(f"This is nested deeper than {MAX_DEPTH} levels.", line, column)
     if isinstance(node, MappingNode):
         return _read_mapping(node, path, marks)
     if isinstance(node, SequenceNode):

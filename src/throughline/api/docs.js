@@ -4,7 +4,7 @@ SwaggerUIBundle({
   url: document.getElementById("docs").dataset.description,
   dom_id: "#docs",
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   validatorUrl: null,
   persistAuthorization: false,
 });

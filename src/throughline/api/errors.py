@@ -167,7 +167,9 @@ def install(api: NinjaAPI) -> None:
 def _field(location: tuple[str | int, ...]) -> str:
     """`body.payload.name` becomes `name`: where it was looked for, and our own name for the body, say nothing."""
     skipped = 2 if location and location[0] == "body" and len(location) > 2 else 1
-    return ".".join(str(part) for part in location[skipped:]) or str(location[0])
+    # A part in brackets names one of several shapes that the body may have.
+    parts = [str(part) for part in location[skipped:] if not str(part).startswith("(")]
+    return ".".join(parts) or str(location[0])
 
 
 def _sentence(found: Mapping[str, object]) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from ninja import Router
+from ninja.params import functions as params
 from pydantic import Field
 
 from throughline.actions import collection
@@ -25,6 +26,7 @@ from throughline.queries.rows import Evidence
 
 router = Router(tags=["Evidence"])
 EVIDENCE = {name: name for name in shapes.EvidenceOut.model_fields}
+BODY: Any = params.Body(...)
 REPORT_FORM = {
     "required": True,
     "content": {
@@ -70,9 +72,7 @@ def list_evidence(
     router, "POST", "/models/{model_id}/evidence", verb="evidence.attach", at="model", activity="evidence.attached",
     gives=shapes.Attached, status=201,
 )  # fmt: skip
-def attach_evidence(
-    request: ApiRequest, model_id: Id, payload: shapes.NewEvidence | shapes.ManyEvidence
-) -> HttpResponse:
+def attach_evidence(request: ApiRequest, model_id: Id, payload: shapes.OneOrMany = BODY) -> HttpResponse:
     """Attaches one fact, or a list of up to 1,000. What is known already is not added twice."""
     given = payload.root if isinstance(payload, shapes.ManyEvidence) else [payload]
     items = [actions.NewEvidence(**one.model_dump()) for one in given]

@@ -142,7 +142,10 @@ def extras(
     headers = [IF_MATCH] if is_versioned and is_writing else [IF_NONE_MATCH] if is_versioned else []
     if method == "POST" and declared.at != "open":
         headers.append(IDEMPOTENCY_KEY)
-    return {"parameters": headers, "responses": responses, **_permission(declared), **more}
+    further = {name: told for name, told in more.items() if name != "responses"}
+    for code, told in more.get("responses", {}).items():
+        responses[code] = {**responses.get(code, {}), **told}
+    return {"parameters": headers, "responses": responses, **_permission(declared), **further}
 
 
 def _permission(declared: Declared) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from throughline.core.activity import Entry
+from throughline.core.errors import NotAllowed
 from throughline.core.permissions import Actor, require
 from throughline.queries.installation import head
 from throughline.records.activity import Activity
@@ -41,7 +42,7 @@ def chain_of(actor: Actor, program: Program | None) -> Iterator[tuple[Entry, boo
 
 
 def _require(actor: Actor, program: Program | None) -> None:
-    if program is None:
-        require(actor, "installation.administer")
-    else:
+    if program is None and not actor.is_admin:
+        raise NotAllowed("Name a program; only an administrator reads the log of the whole installation.")
+    if program is not None:
         require(actor, "audit.view", noun="program", program_id=program.pk)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import Field, JsonValue, RootModel
+from pydantic import Discriminator, Field, JsonValue, RootModel, Tag
 
 from throughline.api.schemas.base import MAX_ID, Given, Instant, Listed, example
 from throughline.core.evidence import EvidenceKind, Outcome
@@ -105,6 +105,15 @@ class ManyEvidence(RootModel[list[NewEvidence]]):
     """Up to 1,000 at once; all of them, or none."""
 
     root: list[NewEvidence] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+def _one_or_many(content: object) -> str:
+    return "(many)" if isinstance(content, list | ManyEvidence) else "(one)"
+
+
+OneOrMany = Annotated[
+    Annotated[NewEvidence, Tag("(one)")] | Annotated[ManyEvidence, Tag("(many)")], Discriminator(_one_or_many)
+]
 
 
 class Attached(Schema):

@@ -7,9 +7,11 @@ from ninja import Schema
 from pydantic import Field
 
 from throughline.api.schemas.base import Given, Listed, example
-from throughline.core.dossier import ReleaseKind, RiskTier, Scoring
+from throughline.core.dossier import ReleaseKind
 from throughline.core.stages import Stage, Standing
 
+Tier = Literal["", "low", "medium", "high"]
+ScoringChoice = Literal["", "batch", "real_time"]
 PROGRAM = {
     "id": 3,
     "slug": "growth",
@@ -89,8 +91,8 @@ class ModelOut(Schema):
     name: str
     external_id: str | None = Field(description="Your own key; unique within the program.")
     summary: str
-    risk_tier: RiskTier | Literal[""] = Field(description="Empty while it is not set.")
-    scoring: Scoring | Literal[""] = Field(description="Empty while it is not set.")
+    risk_tier: Tier = Field(description="Empty while it is not set.")
+    scoring: ScoringChoice = Field(description="Empty while it is not set.")
     team: str
     unit: str
     tags: list[str]
@@ -112,8 +114,8 @@ class ModelFields(Given):
 
     name: str | None = Field(None, max_length=300)
     summary: str | None = Field(None, max_length=20_000, description="What it is for.")
-    risk_tier: RiskTier | Literal[""] | None = None
-    scoring: Scoring | Literal[""] | None = None
+    risk_tier: Tier | None = None
+    scoring: ScoringChoice | None = None
     team: str | None = Field(None, max_length=200)
     unit: str | None = Field(None, max_length=300)
 
