@@ -254,14 +254,6 @@ class _Reader:
         )
         return ""
 
-    def states(self, target: str) -> bool:
-        """Whether a file under this mapping says anything about the field."""
-        return bool(self.column(target) or self.defaults.get(target))
-
-    def steps(self) -> frozenset[str]:
-        """The steps of a model's life of which the file has a column of dates."""
-        return frozenset(step for target, step, _ in DATE_TARGETS if self.column(target))
-
     def reading(self, column: str, content: Json) -> DateReading:
         parts = self.object(content, "dates")
         order = self.choice(parts.get("order", "unsure"), get_args(Order), f"dates.{column[:80]}.order")
