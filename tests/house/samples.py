@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import yaml
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -98,14 +97,13 @@ def _furnish(house: House) -> None:
         **place,
     )
     decided = world.decide(world.request(moved, MoveKind.PAUSE))
-    settings.ALLOW_HOSTS = frozenset({"127.0.0.1:9"})
     connection = connections.connect(
         actor=manager, program_id=world.program.pk, kind="mlflow", name=f"{CANARY} registry",
         values={"base_url": "http://127.0.0.1:9"}, now=world.now,
     )  # fmt: skip
     batch = imports.preview_import(
-        actor=manager, program_id=world.program.pk, file_name=f"{CANARY}.csv", content=b"id,name,stage\n1,A,prototype\n",
-        now=world.now,
+        actor=manager, program_id=world.program.pk, file_name=f"{CANARY}.csv",
+        content=b"id,name,stage\n1,A,prototype\n", now=world.now,
     )  # fmt: skip
     link = connections.link_model(
         actor=manager, connection_id=connection.pk, model_id=model.pk, remote_name="churn", now=world.now
@@ -115,8 +113,7 @@ def _furnish(house: House) -> None:
         expires_at=timezone.now() + timedelta(days=1), now=world.now,
     )  # fmt: skip
     view = views.save_view(
-        actor=manager, name=f"{CANARY} view", query="q=x", program_id=world.program.pk, is_shared=False,
-        is_pinned=False, now=world.now,
+        actor=manager, name=f"{CANARY} view", query="q=x", now=world.now,
     )  # fmt: skip
     invited = access.invite_person(
         actor=system_actor("cli"), name=f"{CANARY} invited", email="invited@example.org", program_id=world.program.pk,
@@ -181,7 +178,7 @@ def query(house: House, path: str) -> str:
     """Some pages take their object from the query, which is part of the page's state."""
     if path.startswith(("people/assign", "people/gaps/new")):
         return f"?model={house.ids['model_id']}"
-    if path.startswith("models/") or path.startswith("people"):
+    if path.startswith(("models/", "people")):
         return f"?kind=advance&to=prototype&check=team.agreed&gate=conception_to_prototype&program={house.ids['slug']}"
     return f"?program={house.ids['slug']}"
 
@@ -196,9 +193,10 @@ def form(house: House) -> dict[str, Any]:
         "due_on": tomorrow, "ends_on": tomorrow, "expires_on": tomorrow, "until": tomorrow, "scopes": ["read"],
         "kind": "advance", "to": "prototype", "check": "team.agreed", "check_id": "team.agreed",
         "gate": "conception_to_prototype", "key": "metric.f1", "value": "1", "summary": "S", "program": ids["slug"],
-        "query": "q=x", "version": "1", "answer": "approve", "is_approval": "yes", "decision": "approve", "link": "https://example.org/",
-        "policy": "light", "source": "x", "theme": "dark", "pick": str(ids["model_id"]), "field": "team", "model": str(ids["model_id"]),
-        "subject": "churn version 1", "notes": "", "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
+        "query": "q=x", "version": "1", "answer": "approve", "is_approval": "yes", "decision": "approve",
+        "link": "https://example.org/", "policy": "light", "source": "x", "theme": "dark", "field": "team",
+        "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
+        "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
     }  # fmt: skip
 
 

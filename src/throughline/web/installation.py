@@ -10,12 +10,12 @@ from throughline.actions import access as access_actions
 from throughline.actions import portfolio as portfolio_actions
 from throughline.queries import access, portfolio
 from throughline.web.routes import PageRequest, cleaned, done, filled, page, show
-from throughline.web.settings import handed_over, tabs, zones
+from throughline.web.settings import ZoneSelect, handed_over, tabs, zones
 
 
 class NewProgramForm(forms.Form):
     name = forms.CharField(label="Name", max_length=200)
-    time_zone = forms.ChoiceField(label="Time zone", choices=zones, initial="UTC")
+    time_zone = forms.ChoiceField(label="Time zone", choices=zones, initial="UTC", widget=ZoneSelect)
     policy = forms.ChoiceField(
         label="Policy to begin with",
         choices=[
