@@ -183,3 +183,27 @@ def test_a_model_without_a_way_forward_has_a_page_too(
     page = pm.get(f"/models/{model.pk}")
     assert page.status_code == 200
     assert page.context["report"] is None
+
+
+def test_a_working_model_is_not_pressed_to_be_deprecated(world: make.World, pm: Client) -> None:
+    model = world.model(at=Stage.PRODUCTION)
+    page = pm.get(f"/models/{model.pk}")
+    assert page.context["report"] is None
+    assert "No gate is before it" in page.content.decode()
+    assert pm.get(f"/models/{model.pk}?gate=forward").context["report"] is not None
+
+
+def test_a_planned_update_has_the_deployment_review_before_it(world: make.World, pm: Client) -> None:
+    world.policy({"production_ready_to_deployment": ["model.risk_tier_set"]})
+    model = world.model(at=Stage.PRODUCTION, risk_tier="low")
+    world.release(model, "2.0", "churn_scorer version 2")
+    assert [row.id for row in pm.get(f"/models/{model.pk}").context["report"].settled] == [
+        "model.risk_tier_set"
+    ]
+
+
+def test_an_open_move_shows_its_own_gate(world: make.World, pm: Client) -> None:
+    world.policy({"stop": ["model.risk_tier_set"], "conception_to_prototype": []})
+    model = world.model()
+    world.request(model, make.MoveKind.STOP)
+    assert [row.id for row in pm.get(f"/models/{model.pk}").context["report"].open] == ["model.risk_tier_set"]

@@ -34,7 +34,7 @@ def test_today_puts_what_waits_for_a_decision_first_and_only_for_those_who_decid
     )  # fmt: skip
     mine = leader.get("/").context
     assert [task.title for task in mine["decide"]] == ["Advance: Churn", "Waiver: Churn"]
-    assert [task.title for task in mine["turns"]] == ["Is the spec agreed?"]
+    assert [(task.title, task.text) for task in mine["turns"]] == [("Churn", "Is the spec agreed?")]
     theirs = pm.get("/").context
     assert theirs["decide"] == []
     assert [task.title for task in theirs["waiting"]] == ["Advance: Churn"]
@@ -115,4 +115,4 @@ def test_menus_lead_only_where_one_may_go(world: make.World, pm: Client, sign_in
     world.member(viewer, make.AccessRole.VIEWER)
     for client in (pm, sign_in(viewer)):  # type: ignore[operator]
         for entry in client.get("/").context["frame"].nav:
-            assert client.get(entry.url).status_code == 200, entry.url
+            assert client.get(entry.url, follow=True).status_code == 200, entry.url

@@ -10,7 +10,7 @@ from throughline.core.dossier import Dossier
 from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_may_not_waive
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
-from throughline.core.stages import way_forward
+from throughline.core.stages import Stage, way_forward
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
@@ -77,7 +77,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
     return Today(
         to_decide=tuple(move for move in asked if _decides(actor, move, dossiers[move.model_id])),
         to_waive=tuple(w for w in waivers if _waives(actor, w, dossiers[w.model_id], policies)),
-        turns=tuple(_turns(actor, own, dossiers, policies)),
+        turns=tuple(_turns(actor, own, asked, dossiers, policies)),
         endings=_endings(own, now),
         gap_items=tuple(
             GapItem.objects.filter(owner_id=actor.person_id, closed_at__isnull=True)
@@ -110,17 +110,24 @@ def _waives(actor: Actor, waiver: Waiver, dossier: Dossier, policies: dict[int, 
 
 
 def _turns(
-    actor: Actor, own: list[MLModel], dossiers: dict[int, Dossier], policies: dict[int, PolicyRow]
+    actor: Actor,
+    own: list[MLModel],
+    asked: list[Move],
+    dossiers: dict[int, Dossier],
+    policies: dict[int, PolicyRow],
 ) -> Iterable[Turn]:
+    """At the gate of the open move, else at that of the way forward; a model in production has none that presses."""
+    moves_of = {move.model_id: move for move in asked}
     for model in own:
-        step = way_forward(place_of(model))
-        row = policies.get(model.policy_id or model.program.policy_id or 0)
-        if step is None or row is None:
+        move, step = moves_of.get(model.pk), way_forward(place_of(model))
+        row = move.policy if move else policies.get(model.policy_id or model.program.policy_id or 0)
+        gate = move.gate if move else step.gate if step and model.stage != Stage.PRODUCTION else ""
+        if not gate or row is None:
             continue
         dossier = dossiers[model.pk]
-        for finding in evaluate(parsed(row), step.gate, dossier).blocking:
+        for finding in evaluate(parsed(row), gate, dossier).blocking:
             if any(holds(dossier.assignments, actor.person_id, duty, dossier.at) for duty in finding.turn):
-                yield Turn(model, step.gate, finding)
+                yield Turn(model, gate, finding)
 
 
 def _endings(own: list[MLModel], now: datetime) -> tuple[Ending, ...]:

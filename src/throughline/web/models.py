@@ -13,7 +13,7 @@ from throughline.core.dossier import Dossier
 from throughline.core.imports.writing import spelled_dates
 from throughline.core.people import Assignment, Coverage, coverage
 from throughline.core.permissions import may
-from throughline.core.stages import MoveKind, Stage, Standing, steps_from
+from throughline.core.stages import MoveKind, Stage, Standing, step_for, steps_from
 from throughline.queries import imports, policies, portfolio
 from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
@@ -64,7 +64,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
     row = portfolio.model_row(request.actor, model_id)
     tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "overview"
     as_of = past(request)
-    report = move_queries.gate_report(row, now=request.now, as_of=as_of)
+    report = gate_before(request, row, as_of)
     dossier = report.dossier if report else load(row, now=request.now, as_of=as_of)
     revisions = list(portfolio.revisions(row))
     context = {
@@ -92,6 +92,25 @@ def staff(request: PageRequest, row: MLModel, tab: str, as_of: datetime | None) 
         return {}
     today = timezone.localtime(request.now).date()
     return {"staff": staffing.of_model(request.actor, row, now=request.now, today=today)}
+
+
+def gate_before(request: PageRequest, row: MLModel, as_of: datetime | None) -> GateReport | None:
+    """The gate of the open move, else of the way forward. A model in production works: its gate is that of an update
+    that is planned, or the deprecation's when it is asked for."""
+    move = move_queries.open_move(row) if as_of is None else None
+    if move is not None:
+        return move_queries.report_for_move(move, now=request.now)
+    step = None
+    if row.stage == Stage.PRODUCTION and request.GET.get("gate") != "forward":
+        is_updating = any(release.state == "planned" for release in portfolio.releases(row))
+        step = (
+            step_for(move_queries.place_of(row), MoveKind.UPDATE)
+            if is_updating and row.standing == "active"
+            else None
+        )
+        if step is None:
+            return None
+    return move_queries.gate_report(row, now=request.now, step=step, as_of=as_of)
 
 
 def past(request: PageRequest) -> datetime | None:
@@ -173,7 +192,9 @@ def gate(
     return {
         "steps": track,
         "report": shown,
-        "target": report.step.target,
+        "target": report.step.target
+        if report.step.kind is not MoveKind.UPDATE
+        else "the update in production",
         "seats": report.seats,
         "policy": report.policy,
         "policy_row": report.policy_row,

@@ -115,7 +115,8 @@ def portfolio(request: PageRequest) -> HttpResponse:
 def gates(request: PageRequest) -> HttpResponse:
     """The next gate of the models on a page, fetched after it so that the page itself comes at once."""
     ids = [int(pk) for pk in request.GET.get("ids", "").split(",") if pk.isdecimal()][:GATES_AT_ONCE]
-    rows = list(queries.models(request.actor).filter(pk__in=ids))
+    developing = queries.models(request.actor).exclude(stage=Stage.PRODUCTION)
+    rows = list(developing.select_related("policy", "program__policy").filter(pk__in=ids))
     verdicts = move_queries.verdicts(rows, now=request.now)
     shown = [
         (pk, tuple(findings.status_of(f) for f in verdicts[pk].findings) if pk in verdicts else ())

@@ -12,7 +12,8 @@ from django.utils import timezone
 from throughline.core.people import DUTY_TITLES
 from throughline.core.stages import MoveKind, Stage
 from throughline.queries import today as queries
-from throughline.queries.today import Today
+from throughline.queries.today import Today, Turn
+from throughline.web.findings import gate_title
 from throughline.web.markdown import to_text
 from throughline.web.routes import PageRequest, page, show
 from throughline.web.words import MOVE_ICONS, lasted, relative, relative_day
@@ -80,13 +81,21 @@ def _gaps(found: Today, day: date) -> Iterable[Task]:
 
 
 def _turns(found: Today) -> Iterable[Task]:
+    """One line for each model; a single signature leads to where it is given."""
+    by_model: dict[int, list[Turn]] = {}
     for turn in found.turns:
-        page_url = reverse("model", args=[turn.model.pk])
-        url = f"{page_url}#gate"
-        if turn.finding.is_sign_off:
-            url = f"{reverse('sign_off', args=[turn.model.pk])}?{urlencode({'check': turn.finding.check})}"
-        icon = "signature" if turn.finding.is_sign_off else "gate"
-        yield Task(icon, turn.finding.asks, url, turn.finding.remedy, turn.model.name)
+        by_model.setdefault(turn.model.pk, []).append(turn)
+    for pk, turns in by_model.items():
+        first = turns[0].finding
+        url = f"{reverse('model', args=[pk])}#gate"
+        if len(turns) == 1 and first.is_sign_off:
+            url = f"{reverse('sign_off', args=[pk])}?{urlencode({'check': first.check})}"
+        questions = " ".join(turn.finding.asks for turn in turns[:3])
+        more = f" And {len(turns) - 3} more." if len(turns) > 3 else ""
+        due = f"{len(turns)} {'check' if len(turns) == 1 else 'checks'} · {gate_title(turns[0].gate)}"
+        yield Task(
+            "signature" if first.is_sign_off else "gate", turns[0].model.name, url, questions + more, due
+        )
 
 
 def _endings(found: Today, now: datetime) -> Iterable[Task]:

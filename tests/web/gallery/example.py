@@ -1,7 +1,7 @@
 """One page with every part on it, drawn from made-up values, to be looked at and to be checked."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace as Value
 
@@ -202,7 +202,7 @@ def findings() -> list[Value]:
             "Waived",
             "Is there a contract in force for every source?",
             "Waived by Ana Ruiz: the supplier signs in April.",
-            until=date(2026, 4, 30),
+            until=datetime(2026, 4, 30, tzinfo=UTC),
         ),
         one(
             "people.owner_named",

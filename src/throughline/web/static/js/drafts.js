@@ -13,7 +13,9 @@ export function startDrafts() {
   document.addEventListener("htmx:load", (event) => restoreAll(event.detail.elt));
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt.closest?.("form");
-    if (form && event.detail.successful && event.detail.requestConfig?.verb !== "get") forget(keysIn(form));
+    // A redirect is followed before htmx calls the request successful, so the status is asked instead.
+    const isDone = event.detail.xhr?.status >= 200 && event.detail.xhr.status < 400;
+    if (form && isDone && event.detail.requestConfig?.verb !== "get") forget(keysIn(form));
   });
   document.addEventListener("submit", (event) => {
     flush();
