@@ -166,7 +166,26 @@ def _token(person: Person, scopes: list[str] | None) -> str:
     return secret
 
 
+# What a page or list must not show to insiders who lack the verb.
+HIDDEN = {
+    "people.view": f"{CANARY} invited",
+    "connection.view": f"{CANARY} registry",
+    "connection.change": f"{CANARY} registry",
+    "import.run": f"{CANARY}.csv",
+    "token.manage": f"{CANARY} token",
+}
+NOWHERE = 10**12
+
 PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+
+
+def nowhere(path: str) -> str:
+    """The same route with objects that do not exist."""
+
+    def other(found: re.Match[str]) -> str:
+        return str(NOWHERE) if found[1].endswith("_id") or found[1] in ("number", "seq") else "no-such-thing"
+
+    return "/" + PARAMETER.sub(other, path)
 
 
 def address(house: House, path: str) -> str:
@@ -234,7 +253,8 @@ def bodies() -> dict[tuple[str, str], Any]:
             taken = (
                 one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
             )
-            name = taken.get("$ref", "").rpartition("/")[2]
+            options = [taken, *taken.get("anyOf", []), *taken.get("oneOf", [])]
+            name = next((one["$ref"].rpartition("/")[2] for one in options if "$ref" in one), "")
             examples = described["components"]["schemas"].get(name, {}).get("examples", [])
             if examples:
                 found[method.upper(), path] = examples[0]
