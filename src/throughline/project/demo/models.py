@@ -53,7 +53,7 @@ PLANS: tuple[Plan, ...] = (
          (30, 90, 61, 34), 240, "paused"),
     Plan("recommend", "Basket recommendations",
          "Suggests articles that go with what is in the basket already, on the page before paying.",
-         MEDIUM, LIVE, DIGITAL, Measure("val_recall_at_10", 0.19, 0.286), ("baskets", "articles"),
+         LOW, LIVE, DIGITAL, Measure("val_recall_at_10", 0.19, 0.286), ("baskets", "articles"),
          (18, 70, 66, 28), 198, "update_blocked"),
     Plan("markdown", "Fresh food markdown",
          "Proposes when and by how much to lower the price of fresh food that nears its date, to waste less.",
@@ -88,7 +88,7 @@ PLANS: tuple[Plan, ...] = (
     # in deployment
     Plan("substitutes", "Substitute articles",
          "Proposes to pickers in the online warehouse what to pack when an ordered article is missing.",
-         MEDIUM, LIVE, DIGITAL, Measure("val_acceptance", 0.58, 0.734), ("baskets", "stock"), (21, 64, 58), 9, ""),
+         LOW, LIVE, DIGITAL, Measure("val_acceptance", 0.58, 0.734), ("baskets", "stock"), (21, 64, 58), 9, ""),
     Plan("suppliers", "Supplier delay warning",
          "Warns buyers three days ahead of deliveries that will probably come late, with the reason.",
          MEDIUM, BATCH, SUPPLY, Measure("val_auc", 0.66, 0.792), ("orders", "suppliers"), (25, 71, 63), 24,

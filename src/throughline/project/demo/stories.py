@@ -89,7 +89,7 @@ def update_waits(life: Life) -> Script:
 def update_blocked(life: Life) -> Script:
     """Asked too early: the move stands open with a closed gate."""
     yield from in_production(life, (life.ago(24) - life.since).days)
-    yield from life.prepare(life.ago(9), kind=MoveKind.UPDATE, leave=("security.", "platform.", "update."))
+    yield from life.prepare(life.ago(9), kind=MoveKind.UPDATE, leave=("support.", "privacy."))
     yield life.in_days(1)
     life.ask("We would like to have the smaller model out before the holidays.", kind=MoveKind.UPDATE)
 
