@@ -66,6 +66,18 @@ def test_the_model_is_seen_as_it_was_before_the_move(world: World) -> None:
     assert (now.model.stage, now.model.risk_tier) == (Stage.PROTOTYPE, "high")
 
 
+def test_the_past_is_judged_by_the_policy_of_the_past(world: World) -> None:
+    model = world.model()
+    before = world.now
+    world.later(days=3).policy({FIRST_GATE: [AUC]})
+    portfolio.adopt_policy(actor=world.actor(world.pm), model_id=model.pk, now=world.now)
+    model.refresh_from_db()
+    then, now = gate_report(model, now=world.now, as_of=before), gate_report(model, now=world.now)
+    assert then is not None
+    assert now is not None
+    assert (then.verdict.passing, now.verdict.passing) == ("passed", "not_passed")
+
+
 def test_a_model_that_did_not_exist_has_no_past(world: World) -> None:
     before = world.now
     model = world.later(days=1).model()

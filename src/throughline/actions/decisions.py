@@ -14,7 +14,7 @@ from throughline.core.plain import to_plain
 from throughline.core.portfolio import changes, revision_content
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.text import clean
-from throughline.queries.moves import GateReport, approvals, in_the_log, move_row, report_for_move
+from throughline.queries.moves import GateReport, in_the_log, move_row, report_for_move
 from throughline.records.moves import Answer, Decision, Move
 from throughline.records.portfolio import MLModel, Release, Revision
 
@@ -117,7 +117,7 @@ def _write(actor: Actor, move: Move, report: GateReport, answer: Answer, now: da
 def _open_seats(move: Move, report: GateReport, answer: Answer) -> list[str]:
     """The seats that this answer leaves empty."""
     mine = Approval(answer.person_id, answer.name, tuple(answer.roles), answer.fingerprint)
-    given = (*(a for a in approvals(move) if a.person_id != mine.person_id), mine)
+    given = (*(a for a in report.given if a.person_id != mine.person_id), mine)
     states = seat_states(report.gate, report.dossier, given, move.requested_by_id)
     return [seat.role for seat in states if not seat.filled_by]
 
@@ -171,7 +171,7 @@ def _decide(move: Move, report: GateReport, answer: Answer, outcome: str, now: d
             "reason": a.reason,
             "at": a.at.isoformat(),
         }
-        for a in (*(earlier for earlier in move.answers.order_by("pk") if earlier.pk != answer.pk), answer)
+        for a in (*_earlier(move, report, answer), answer)
     ]
     return Decision.objects.create(
         move=move,
@@ -191,6 +191,11 @@ def _decide(move: Move, report: GateReport, answer: Answer, outcome: str, now: d
         verdict=to_plain(report.verdict),
         decided_at=now,
     )
+
+
+def _earlier(move: Move, report: GateReport, answer: Answer) -> list[Answer]:
+    """Asked for only where there were some, which with one seat is never."""
+    return list(move.answers.exclude(pk=answer.pk).order_by("pk")) if report.given else []
 
 
 def _finish_release(move: Move, now: datetime) -> None:

@@ -23,7 +23,7 @@ from throughline.records.portfolio import MLModel, Release
 def request_move(
     *, actor: Actor, model_id: int, kind: MoveKind, to_stage: Stage | None = None, reason: str, now: datetime
 ) -> Move:
-    """Asks for a move. A closed gate does not stop the asking, which is kept with its verdict; it stops the deciding."""
+    """Asks for a move. A closed gate stops the deciding, not the asking, which is kept with its verdict."""
     model = model_row(actor, model_id)
     permissions.require(actor, "move.request", noun="model", program_id=model.program_id, model_id=model_id)
     person_id = permissions.require_person(actor, "Moves are asked for")

@@ -252,13 +252,14 @@ def adopt_policy(*, actor: Actor, model_id: int, now: datetime) -> MLModel:
     old, new = model.policy, model.program.policy
     if old == new:
         raise Refused.of("This model is on the policy in force already.")
+    before = revision_content(model)
     with transaction.atomic():
         if not MLModel.objects.filter(pk=model_id, policy=old).update(
             policy=new, version=F("version") + 1, changed_at=now
         ):
             raise Refused.of("Somebody else moved this model to another policy first.", kind="lost_race")
         model.refresh_from_db()
-        _revise(model, revision_content(model), actor, now)
+        _revise(model, before, actor, now)
         labels = [f"{row.name} {row.label}" if row else "" for row in (old, new)]
         activity.record_on_model(actor, "policy.adopted", model, now=now, body={"policy": labels})
     return model

@@ -48,14 +48,14 @@ class ModelRecord(Protocol):
     stage: str
     standing: str
     stage_since: datetime
+    policy_id: int | None
 
 
 def clean_fields(given: Mapping[str, object], *, is_new: bool) -> dict[str, str]:
     """The given fields, cleaned. Raises `Refused` (invalid) with every problem, unknown names included."""
-    problems: list[Reason] = []
+    unknown = [name for name in given if name not in MODEL_FIELDS]
+    problems = [Reason(f"“{name}” is not a field that can be written.", field=name) for name in unknown]
     cleaned: dict[str, str] = {}
-    for name in [name for name in given if name not in MODEL_FIELDS]:
-        problems.append(Reason(f"“{name}” is not a field that can be written.", field=name))
     for name, rule in MODEL_FIELDS.items():
         if name not in given and not (is_new and rule.is_required):
             continue
@@ -75,6 +75,7 @@ def revision_content(model: ModelRecord) -> dict[str, object]:
         **kept,
         "stage": model.stage,
         "standing": model.standing,
+        "policy_id": model.policy_id,
         "stage_since": model.stage_since.isoformat(),
     }
 

@@ -12,7 +12,7 @@ from throughline.core.permissions import Actor
 from throughline.core.policy import Gate, Policy
 from throughline.core.stages import MoveKind, Place, Stage, Standing, Step, step_for, way_forward
 from throughline.queries.dossiers import load, load_many
-from throughline.queries.policies import parsed, policy_of
+from throughline.queries.policies import parsed, policy_at, policy_of
 from throughline.queries.portfolio import models
 from throughline.records.moves import Answer, Decision, Move, Waiver
 from throughline.records.policies import Policy as PolicyRow
@@ -31,6 +31,7 @@ class GateReport:
     verdict: Verdict
     seats: tuple[SeatState, ...]
     open_move: Move | None
+    given: tuple[Approval, ...] = ()
 
     @property
     def gate(self) -> Gate:
@@ -49,7 +50,7 @@ def gate_report(
     step = step or (way_forward(dossier.model.place) if dossier else None)
     if step is None or dossier is None:
         return None
-    policy_row, policy = policy_of(model)
+    policy_row, policy = policy_at(model, as_of) if as_of else policy_of(model)
     verdict = evaluate(policy, step.gate, dossier)
     move = open_move(model) if as_of is None else None
     answers = approvals(move) if move and move.gate == step.gate else ()
@@ -67,7 +68,7 @@ def report_for_move(move: Move, *, now: datetime) -> GateReport:
     verdict = evaluate(policy, move.gate, dossier)
     given = approvals(move)
     seats = seat_states(policy.gates[move.gate], dossier, given, move.requested_by_id)
-    return GateReport(move.model, step, move.policy, policy, dossier, verdict, seats, move)
+    return GateReport(move.model, step, move.policy, policy, dossier, verdict, seats, move, given)
 
 
 def verdicts(models_shown: list[MLModel], *, now: datetime) -> dict[int, Verdict]:
@@ -99,8 +100,17 @@ def approvals(move: Move) -> tuple[Approval, ...]:
 
 def moves(actor: Actor) -> QuerySet[Move]:
     """Moves of models that the actor may see, newest first."""
-    long_texts = ("policy__source", "policy__content", "model__program__policy__source", "model__program__policy__content")
-    rows = Move.objects.select_related("model__program__policy", "policy", "release").defer(*long_texts).order_by("-pk")
+    long_texts = (
+        "policy__source",
+        "policy__content",
+        "model__program__policy__source",
+        "model__program__policy__content",
+    )
+    rows = (
+        Move.objects.select_related("model__program__policy", "policy", "release")
+        .defer(*long_texts)
+        .order_by("-pk")
+    )
     return rows if actor.is_admin else rows.filter(model__in=models(actor).values("pk"))
 
 

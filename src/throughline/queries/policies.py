@@ -1,5 +1,6 @@
 """Policies: read from YAML with the place of each problem, the one in force, and its versions."""
 
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 
@@ -9,6 +10,7 @@ from throughline.adapters.yaml_text import Marks, Path, YamlUnreadable, read_yam
 from throughline.core.errors import Missing, Reason, Refused
 from throughline.core.policy import Policy
 from throughline.core.policy_reader import PolicyInvalid, parse
+from throughline.queries.portfolio import revision_at
 from throughline.records.policies import Policy as PolicyRow
 from throughline.records.portfolio import MLModel, Program
 
@@ -55,6 +57,14 @@ def policy_of(model: MLModel) -> tuple[PolicyRow, Policy]:
     if row is None:
         raise Refused.of("This program has no policy in force.", remedy="Publish one on the policy page.")
     return row, parsed(row)
+
+
+def policy_at(model: MLModel, instant: datetime) -> tuple[PolicyRow, Policy]:
+    """The version that the model was under at a past instant."""
+    revision = revision_at([model.pk], instant).get(model.pk)
+    policy_id = revision.content.get("policy_id") if revision else None
+    row = PolicyRow.objects.filter(pk=policy_id).first() if policy_id else None
+    return (row, parsed(row)) if row else policy_of(model)
 
 
 def versions(program: Program) -> QuerySet[PolicyRow]:
