@@ -1,7 +1,10 @@
 """Signing off on what was seen, and waivers that two people make."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -84,3 +87,34 @@ def test_a_waiver_cannot_last_for_ever(world: make.World, pm: Client) -> None:
     assert answer.status_code == 422
     assert b"within a year" in answer.content
     assert b"Never mind" in answer.content
+
+
+def test_a_file_is_signed_and_comes_back_as_a_download_only(
+    world: make.World, leader: Client, settings: Any, tmp_path: Path, sign_in: object
+) -> None:
+    settings.ATTACHMENTS_DIR = tmp_path
+    model = model_with_check(world)
+    path = f"/models/{model.pk}/sign-off?check=spec.agreed"
+    assert leader.post(path, {"reason": "Read it"}).status_code == 422
+    file = SimpleUploadedFile("../minutes.html", b"<script>alert(1)</script>", "text/html")
+    assert leader.post(path, {"reason": "Read it", "file": file}).status_code == 302
+    kept = SignOff.objects.get().attachment
+    assert kept is not None
+    assert f"/attachments/{kept.pk}" in leader.get(f"/models/{model.pk}?tab=decisions").content.decode()
+    answer = leader.get(f"/attachments/{kept.pk}")
+    assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"  # type: ignore[attr-defined]
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"] == 'attachment; filename="minutes.html"'
+    stranger = sign_in(world.person("Stranger"))  # type: ignore[operator]
+    assert stranger.get(f"/attachments/{kept.pk}").status_code == 404
+
+
+def test_a_refused_signature_leaves_no_file_behind(
+    world: make.World, leader: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.ATTACHMENTS_DIR = tmp_path
+    model = model_with_check(world)
+    file = SimpleUploadedFile("minutes.txt", b"words")
+    sent = {"reason": "Read it", "file": file, "seen": "an older fingerprint"}
+    assert leader.post(f"/models/{model.pk}/sign-off?check=spec.agreed", sent).status_code == 412
+    assert list(tmp_path.iterdir()) == []

@@ -1,12 +1,14 @@
 """Sign-offs are given, and waivers asked for, granted, declined and revoked: always by name, never on one's own."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from throughline.actions import activity
-from throughline.adapters.files import StoredFile
+from throughline.adapters.files import StoredFile, path_of, store
 from throughline.core import permissions
 from throughline.core.dossier import WaiverKind
 from throughline.core.errors import Missing, NotAllowed, Refused
@@ -95,6 +97,39 @@ def give_sign_off(
         }
         activity.record_on_model(actor, "sign_off.given", model, now=now, body=body)
     return row
+
+
+def sign_off_with_file(
+    *,
+    actor: Actor,
+    model_id: int,
+    check_id: str,
+    reason: str,
+    link: str = "",
+    file_name: str,
+    chunks: Iterable[bytes],
+    seen: str = "",
+    now: datetime,
+) -> SignOff:
+    """Stores the file first and takes it away again when the sign-off is refused."""
+    model = model_row(actor, model_id)
+    permissions.require(actor, "sign_off.give", noun="model", program_id=model.program_id, model_id=model_id)
+    folder = settings.ATTACHMENTS_DIR
+    file = store(folder, file_name, chunks, max_bytes=settings.MAX_UPLOAD_BYTES)
+    try:
+        return give_sign_off(
+            actor=actor,
+            model_id=model_id,
+            check_id=check_id,
+            reason=reason,
+            link=link,
+            file=file,
+            seen=seen,
+            now=now,
+        )
+    except BaseException:
+        path_of(folder, file.id).unlink(missing_ok=True)
+        raise
 
 
 @activity.records_refusals("waiver.refused")

@@ -14,7 +14,7 @@ from throughline.core.imports.writing import spelled_dates
 from throughline.core.people import Assignment, Coverage, coverage
 from throughline.core.permissions import may
 from throughline.core.stages import MoveKind, Stage, Standing, step_for, steps_from
-from throughline.queries import imports, policies, portfolio
+from throughline.queries import attachments, imports, policies, portfolio
 from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
@@ -209,12 +209,21 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         made = history.timeline(dossier, revisions, move_queries.decisions(row), move_queries.waivers(row))
         return {"entries": made[:300], "hidden": max(len(made) - 300, 0)}
     if tab == "decisions":
-        return {"decisions": list(move_queries.decisions(row)), "waivers": list(move_queries.waivers(row))}
+        return {
+            "decisions": list(move_queries.decisions(row)),
+            "waivers": list(move_queries.waivers(row)),
+            "files": attachments.files_of_sign_offs(row),
+        }
     if tab == "imported":
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    return {"evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True)}
+    if tab == "people":
+        return {}
+    return {
+        "files": attachments.files_of_evidence(row),
+        "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),
+    }
 
 
 def _choice_title(kind: MoveKind, to: Stage) -> str:

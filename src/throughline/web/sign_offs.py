@@ -1,9 +1,11 @@
 """Signing a check off by name, and waivers: asked for by one person, answered by another, revoked."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -28,8 +30,12 @@ USUAL_DAYS = 30
 class SignOffForm(forms.Form):
     reason = forms.CharField(label="What you looked at, and why it holds", widget=drafted("sign-off"))
     link = forms.CharField(
-        label="Link", max_length=1000, help_text="To what you signed: the minutes, the review, the document."
+        label="Link",
+        required=False,
+        max_length=1000,
+        help_text="To what you signed: the minutes, the review, the document.",
     )
+    file = forms.FileField(label="Or a file", required=False, help_text="Give a link, a file, or both.")
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
@@ -61,9 +67,7 @@ def sign_off(request: PageRequest, model_id: int) -> HttpResponse:
     check, dossier = asked(row, request.GET.get("check", ""), request.now)
     form = filled(request, SignOffForm, {"seen": dossier.fingerprint()})
     if request.method == "POST":
-        actions.give_sign_off(
-            actor=request.actor, model_id=row.pk, check_id=check.id, now=request.now, **cleaned(form)
-        )
+        give(request, row.pk, check.id, cleaned(form))
         return done(
             request,
             f"{reverse('model', args=[row.pk])}#gate",
@@ -152,6 +156,24 @@ def revoke_waiver(request: PageRequest, waiver_id: int) -> HttpResponse:
         now=request.now,
     )
     return done(request, reverse("waiver", args=[row.pk]), "The waiver is revoked.")
+
+
+def give(request: PageRequest, model_id: int, check_id: str, values: dict[str, Any]) -> None:
+    file: UploadedFile[bytes] | None = values.pop("file")
+    if file is None:
+        actions.give_sign_off(
+            actor=request.actor, model_id=model_id, check_id=check_id, now=request.now, **values
+        )
+        return
+    actions.sign_off_with_file(
+        actor=request.actor,
+        model_id=model_id,
+        check_id=check_id,
+        file_name=file.name or "",
+        chunks=file.chunks(),
+        now=request.now,
+        **values,
+    )
 
 
 def asked(row: MLModel, check_id: str, now: datetime) -> tuple[PolicyCheck, Dossier]:

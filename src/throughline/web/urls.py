@@ -4,6 +4,7 @@ from django.urls import path
 
 from throughline.web import (
     access,
+    attachments,
     audit,
     bulk,
     connection_links,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("portfolio/gates", portfolio.gates, name="portfolio_gates"),
     path("portfolio/export.<str:kind>", exports.export, name="portfolio_export"),
     path("portfolio/bulk", bulk.bulk, name="portfolio_bulk"),
+    path("attachments/<uuid:file_id>", attachments.download, name="attachment"),
     path("views", views.views, name="views"),
     path("views/new", views.new, name="view_new"),
     path("views/<int:view_id>/remove", views.remove, name="view_remove"),

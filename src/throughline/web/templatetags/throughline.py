@@ -1,6 +1,6 @@
 """Template tags and filters: icons, marks of state, people, time, charts and safe markdown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -131,6 +131,12 @@ def day(context: Context, value: date | None, form: str = "") -> SafeString:
         today = timezone.localtime(context.get("now") or timezone.now()).date()
         text = f"{text}, {words.relative_day(value, today)}"
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.filter
+def at(found: Mapping[int, object], key: int) -> object | None:
+    """What a mapping holds under a key that only the template knows."""
+    return found.get(key) if found else None
 
 
 @register.filter
