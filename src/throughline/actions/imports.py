@@ -12,7 +12,14 @@ from throughline.actions import activity
 from throughline.adapters.tables import read_table
 from throughline.core import permissions
 from throughline.core.errors import Refused
-from throughline.core.imports.accounts import TOTALS, Account, Outcome, RowAccount, require_as_shown
+from throughline.core.imports.accounts import (
+    TOTALS,
+    Account,
+    Outcome,
+    RowAccount,
+    people_went_on,
+    require_as_shown,
+)
 from throughline.core.imports.mapping import (
     ImportMapping,
     check_mapping,
@@ -35,8 +42,7 @@ from throughline.records.moves import SignOff
 from throughline.records.portfolio import MLModel, Revision
 
 BATCH_SIZE = 400
-CHUNK = 2_000  # rows in memory at once while they are written
-NAMED = 20
+CHUNK = 500  # rows in memory at once while they are written
 
 
 @activity.records_refusals("import.refused")
@@ -174,7 +180,7 @@ def undo_import(*, actor: Actor, batch_id: int, leaves_changed: bool = False, no
             raise Refused.of("This import is not in force, so there is nothing to take back.")
         left = queries.left_behind(batch)
         if left.went_on and not leaves_changed:
-            raise _people_went_on(left.went_on)
+            raise people_went_on([(row.name, row.number) for row in left.went_on])
         lines = [_line(batch, row) for row in left.created]
         _remove([row.model_id for row in left.created if row.model_id is not None])
         restored = [_restore(row, actor, now) for row in left.updated]
@@ -300,12 +306,19 @@ def _update(
     written: dict[int, Written] = {}
     changed: list[Changed] = []
     revisions: list[Revision] = []
+    found = queries.details([known[row.key] for row in rows])
     for row in rows:
         one = known[row.key]
+        seen = found[one.model_id]
         fields = changed_fields(
-            row.understood, row.raw, last=one.last, current=one.current, mapping=mapping, header=table.header
+            row.understood,
+            row.raw,
+            last=seen.last,
+            current=seen.current,
+            mapping=mapping,
+            header=table.header,
         )
-        before = {name: one.current[name] for name in fields}
+        before = {name: seen.current[name] for name in fields}
         if not fields:
             written[row.number] = Written(one.model_id)
             continue
@@ -347,15 +360,6 @@ def _record_changes(
         else:
             lines.append(activity.Line(verb, batch.program_id, one.model.pk, body))
     activity.record_many(actor, lines, now=now)
-
-
-def _people_went_on(rows: Sequence[ImportRow]) -> Refused:
-    names = ", ".join(f"“{row.name}” (row {row.number})" for row in rows[:NAMED])
-    more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
-    return Refused.of(
-        f"People went on with {len(rows):,} of these models since: {names}{more}.",
-        remedy="Undo the rest and leave these as they are, or take their changes back first.",
-    )
 
 
 def _remove(model_ids: Sequence[int]) -> None:

@@ -7,8 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from charset_normalizer import from_bytes
-
 from throughline.core.errors import Refused
 from throughline.core.imports.tables import MAX_CELL, MAX_COLUMNS, Record, Source, Table, build_table
 
@@ -70,7 +68,13 @@ def _not_utf8(content: bytes) -> tuple[str, str, list[str]]:
         text = content.decode("utf-8", errors="throughline_windows")
         stray = high - in_sequences
         return text, "UTF-8", [f"Read as UTF-8; {stray:,} stray bytes were read as Windows-1252."]
-    if high > _FOREIGN_SHARE * len(content) and (best := from_bytes(content[:200_000]).best()):
+    return _foreign(content) if high > _FOREIGN_SHARE * len(content) else _western(content)
+
+
+def _foreign(content: bytes) -> tuple[str, str, list[str]]:
+    from charset_normalizer import from_bytes  # loaded only here, as few files need it
+
+    if best := from_bytes(content[:200_000]).best():
         note = (
             f"Read as {best.encoding}, judged by how often its letters occur. Look whether names are right."
         )

@@ -6,13 +6,13 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import cast
-
-import openpyxl
-from openpyxl.workbook import Workbook
+from typing import TYPE_CHECKING, cast
 
 from throughline.core.errors import Refused
 from throughline.core.imports.tables import MAX_COLUMNS, MAX_ROWS, Record, Source, Table, build_table
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
 
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_ENTRIES = 2_000
@@ -80,7 +80,9 @@ def _look_inside(archive: zipfile.ZipFile) -> bool:
     return has_formulas
 
 
-def _opened(content: bytes, *, values: bool) -> Workbook:
+def _opened(content: bytes, *, values: bool) -> "Workbook":
+    import openpyxl  # loaded only here: a web worker that reads no workbook does without it
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know hold no data
@@ -91,7 +93,7 @@ def _opened(content: bytes, *, values: bool) -> Workbook:
         raise _damaged() from None
 
 
-def _chosen_sheet(book: Workbook, names: Sequence[str], wanted: str) -> str:
+def _chosen_sheet(book: "Workbook", names: Sequence[str], wanted: str) -> str:
     if wanted:
         if wanted not in names:
             raise Refused.field(
@@ -106,12 +108,12 @@ def _chosen_sheet(book: Workbook, names: Sequence[str], wanted: str) -> str:
     return next((name for name in visible if _has_rows(book, name)), visible[0])
 
 
-def _has_rows(book: Workbook, name: str) -> bool:
+def _has_rows(book: "Workbook", name: str) -> bool:
     rows = _guarded(_records(book, name))
     return any(any(cell.strip() for cell in cells) for (_, cells), _ in zip(rows, range(20), strict=False))
 
 
-def _records(book: Workbook, name: str) -> Iterator[Record]:
+def _records(book: "Workbook", name: str) -> Iterator[Record]:
     sheet = book[name]
     sheet.reset_dimensions()
     blank = 0
@@ -150,7 +152,7 @@ def _formulas_without_value(content: bytes, name: str) -> int:
         computed.close()
 
 
-def _values(book: Workbook, name: str) -> Iterator[Sequence[object]]:
+def _values(book: "Workbook", name: str) -> Iterator[Sequence[object]]:
     sheet = book[name]
     sheet.reset_dimensions()
     return cast("Iterator[Sequence[object]]", sheet.iter_rows(values_only=True))

@@ -1,6 +1,6 @@
 """Imports as they stand: batches, their rows, the table behind them, and what is on record for each key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -28,17 +28,24 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class OnRecord:
-    """A model as it stands for a key, and what its row said when it was last imported (None: it never was)."""
+    """A model as it stands for a key, and its row when it was last imported (`row_id` None: it never was)."""
 
     model_id: int
     version: int
     place: str
-    current: Mapping[str, Json]
-    last: Mapping[str, Json] | None
     fingerprint: str
+    row_id: int | None
 
     def known(self) -> Known:
         return Known(self.fingerprint, self.place)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """The fields of a model that an import may write, and what its row said when it was last imported."""
+
+    current: Mapping[str, Json]
+    last: Mapping[str, Json] | None
 
 
 @dataclass(frozen=True)
@@ -130,16 +137,29 @@ def table_of(batch: ImportBatch) -> Table:
 
 
 def on_record(program_id: int) -> dict[str, OnRecord]:
-    """Every model of the program that has an external id, by that id."""
+    """Every model of the program that has an external id, by that id; without what only an update reads."""
     last = _last_rows(program_id)
     models = MLModel.objects.filter(program_id=program_id, external_id__isnull=False)
-    names = ("pk", "version", "external_id", "stage", "standing", *CURRENT_FIELDS)
     found: dict[str, OnRecord] = {}
-    for pk, version, external_id, stage, standing, *current in models.values_list(*names).iterator(2000):
-        fingerprint, understood = last.get(pk, ("", None))
+    for pk, version, key, stage, standing in models.values_list(
+        "pk", "version", "external_id", "stage", "standing"
+    ).iterator(2000):
+        row_id, fingerprint = last.get(pk, (None, ""))
         place = place_key(Place(Stage(stage), Standing(standing)))
-        fields = dict(zip(CURRENT_FIELDS, current, strict=True))
-        found[external_id] = OnRecord(pk, version, place, fields, understood, fingerprint)
+        found[str(key)] = OnRecord(pk, version, place, fingerprint, row_id)
+    return found
+
+
+def details(records: Sequence[OnRecord]) -> dict[int, Detail]:
+    """By model id."""
+    found: dict[int, Detail] = {}
+    for start in range(0, len(records), CHUNK):
+        some = records[start : start + CHUNK]
+        rows = ImportRow.objects.filter(pk__in=[one.row_id for one in some if one.row_id])
+        last = dict(rows.values_list("model_id", "understood"))
+        models = MLModel.objects.filter(pk__in=[one.model_id for one in some])
+        for pk, *fields in models.values_list("pk", *CURRENT_FIELDS):
+            found[pk] = Detail(dict(zip(CURRENT_FIELDS, fields, strict=True)), last.get(pk))
     return found
 
 
@@ -221,12 +241,11 @@ def touched_by_people(model_ids: Iterable[int]) -> set[int]:
     return found
 
 
-def _last_rows(program_id: int) -> dict[int, tuple[str, Mapping[str, Json]]]:
+def _last_rows(program_id: int) -> dict[int, tuple[int, str]]:
     imported = ImportRow.objects.filter(
         batch__program_id=program_id, batch__state="imported", model__isnull=False
     )
     latest = imported.order_by().values("model_id").annotate(last=Max("pk")).values("last")
-    wanted = ImportRow.objects.filter(pk__in=latest).values_list("model_id", "fingerprint", "understood")
-    return {
-        model_id: (fingerprint, understood) for model_id, fingerprint, understood in wanted.iterator(2000)
-    }
+    wanted = ImportRow.objects.filter(pk__in=latest, model_id__isnull=False)
+    rows = wanted.values_list("model_id", "pk", "fingerprint")
+    return {int(model_id or 0): (pk, fingerprint) for model_id, pk, fingerprint in rows.iterator(2000)}

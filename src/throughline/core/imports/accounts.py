@@ -1,7 +1,7 @@
 """The account of every row of a file: what was understood, kept, or wrong, and what becomes of it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     HELD_BACK = "held_back"
 
 
+NAMED = 20
 TOTALS = ("rows", *(outcome.value for outcome in Outcome))
 
 
@@ -99,6 +100,16 @@ def require_as_shown(counts: Mapping[str, Json], shown: Mapping[str, Json]) -> N
             kind="lost_race",
             remedy="Check the rows again, then import.",
         )
+
+
+def people_went_on(rows: Sequence[tuple[str, int]]) -> Refused:
+    """Why an import cannot be undone: the models, by name and row, to which something happened since."""
+    names = ", ".join(f"“{name}” (row {number})" for name, number in rows[:NAMED])
+    more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
+    return Refused.of(
+        f"People went on with {len(rows):,} of these models since: {names}{more}.",
+        remedy="Undo the rest and leave these as they are, or take their changes back first.",
+    )
 
 
 def understand(table: Table, mapping: ImportMapping, *, known: Mapping[str, Known], today: date) -> Account:
