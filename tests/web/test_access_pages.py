@@ -171,6 +171,22 @@ def test_a_new_password_ends_other_sessions_and_needs_the_present_one(world: Wor
     assert other.get("/moves").status_code == 302
 
 
+def test_the_first_administrator_gets_an_address_to_sign_in_with(world: World, client: Client) -> None:
+    made = access.invite_person(
+        actor=system_actor("terminal"), name="Administrator", email=None, is_admin=True, now=world.now
+    )
+    client.post("/sign-in/link", {"key": made.secret})
+    assert "Your e-mail" in client.get("/password").content.decode()
+    refused = client.post("/password", {"email": "x", "password": GOOD})
+    assert refused.status_code == 422
+    client.post("/password", {"email": "root@example.org", "password": GOOD})
+    again = Client()
+    again.post("/sign-in", {"email": "root@example.org", "password": GOOD})
+    assert is_in(again)
+    sign_in(again, world.pm)
+    assert "Your e-mail" not in again.get("/password").content.decode()
+
+
 def test_cookies_are_kept_from_scripts_and_from_other_sites(world: World, client: Client) -> None:
     sign_in(client, world.pm)
     cookie = client.cookies["throughline-session"]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from throughline.actions import access as access_actions
 from throughline.actions import sign_in as actions
 from throughline.core.access import TooManyAttempts
 from throughline.queries import access
@@ -32,6 +33,12 @@ class SignInForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
+    email = forms.EmailField(
+        label="Your e-mail",
+        max_length=254,
+        help_text="You sign in with it and the password.",
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
     current = forms.CharField(
         label="Present password",
         strip=False,
@@ -80,11 +87,22 @@ def password(request: PageRequest) -> HttpResponse:
     by_link = bool(request.session.get(CAME_BY_LINK))
     person = access.person_by_id(request.actor.person_id or 0)
     form = filled(request, PasswordForm)
+    has_address = person is not None and bool(person.email)
+    if has_address or not request.actor.is_admin:
+        del form.fields["email"]
     asks_current = person is not None and access.has_password(person) and not by_link
     if not asks_current:
         del form.fields["current"]
     if request.method == "POST":
         values = cleaned(form)
+        if values.get("email") and person is not None:
+            access_actions.change_person(
+                actor=request.actor,
+                person_id=person.pk,
+                email=values["email"],
+                is_admin=True,
+                now=request.now,
+            )
         changed = actions.set_password(
             actor=request.actor,
             password=values["password"],
