@@ -70,3 +70,18 @@ def test_a_store_that_does_not_answer_is_unavailable(pm, monkeypatch):
 def test_every_wrong_field_is_named(world, pm):
     answer = pm.post("/models", {"program": world.program.slug, "colour": "red", "risk_tier": "deadly"})
     assert {reason["field"] for reason in told(answer)["reasons"]} == {"name", "colour", "risk_tier"}
+
+
+def test_who_is_refused_without_end_has_to_wait(world, pm, leader, monkeypatch):
+    from throughline.api import brake
+    from throughline.records.activity import Activity
+
+    monkeypatch.setattr(brake, "MOST", 3)
+    path = f"/models/{world.model().pk}/policy"
+    assert [pm.post(path).status_code for _ in range(5)] == [409, 409, 409, 429, 429]
+    answer = pm.post(path)
+    assert told(answer)["type"].endswith(":too_many")
+    assert 0 < int(answer["Retry-After"]) <= 60
+    assert Activity.objects.filter(verb="policy.refused").count() == 3
+    assert pm.get("/models").status_code == 200
+    assert leader.post(path).status_code == 409

@@ -51,9 +51,14 @@ def test_every_operation_says_what_it_does_what_it_needs_and_how_it_fails(descri
         assert {"401", "403", "404", "422", "500", "503"} <= set(responses), path
         assert operation["security"], path
         if method != "GET":
-            assert {"400", "409", "413"} <= set(responses), path
+            assert {"400", "409", "413", "429"} <= set(responses), path
             assert operation["x-activity"] or operation["operationId"] == "validate_policy", path
     assert len(ids) == len(operations(description))
+
+
+def test_an_upsert_says_that_it_may_create(description):
+    put = description["paths"][f"{BASE}/programs/{{slug}}/models/{{external_id}}"]["put"]
+    assert {"200", "201"} <= set(put["responses"])
 
 
 def test_every_reference_leads_somewhere(description):

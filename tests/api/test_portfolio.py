@@ -148,7 +148,7 @@ def test_a_list_of_a_hundred_takes_a_fixed_number_of_queries(world, pm, django_a
 
 def test_a_model_is_found_by_id_and_external_id(world, pm):
     model = world.model(external_id="registry/churn")
-    for reference in (str(model.pk), "registry/churn"):
+    for reference in (str(model.pk), "registry/churn", f"{world.program.slug}/registry/churn"):
         assert pm.get(f"/models/find?reference={reference}").json()["id"] == model.pk
     assert pm.get("/models/find?reference=nothing").status_code == 404
 

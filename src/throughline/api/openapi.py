@@ -35,8 +35,8 @@ TAGS = [
     {"name": "Activity", "description": "The append-only log."},
     {"name": "Installation", "description": "Who asks, and which version answers."},
 ]
-READ_ERRORS = ("401", "403", "404", "422", "429", "500", "503")
-WRITE_ERRORS = ("400", "409", "413")
+READ_ERRORS = ("401", "403", "404", "422", "500", "503")
+WRITE_ERRORS = ("400", "409", "413", "429")
 PROBLEMS = {
     "400": ("Unreadable", "The request is cut off or malformed."),
     "401": ("Unauthorized", "No token, or one that is not known, has expired or was revoked."),
@@ -50,7 +50,7 @@ PROBLEMS = {
     "412": ("Stale", "Your If-Match names an earlier version; `current` holds the present content."),
     "413": ("TooLarge", "The body is larger than one request may carry."),
     "422": ("Invalid", "What was sent does not hold; each reason names its field."),
-    "429": ("TooMany", "Too many failed tries to sign in; Retry-After says when to go on."),
+    "429": ("TooMany", "This token was refused too often in a minute; Retry-After says when to go on."),
     "500": ("Failed", "A fault of this installation. Report it with the request id."),
     "503": ("Unavailable", "The store does not answer; Retry-After says when to try again."),
 }

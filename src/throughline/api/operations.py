@@ -19,6 +19,7 @@ from throughline.actions import idempotency
 from throughline.actions.idempotency import Reply
 from throughline.api import errors
 from throughline.api.auth import ApiRequest, asked
+from throughline.api.brake import brake
 from throughline.api.openapi import extras
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.permissions import VERBS, Declared, Place, require
@@ -41,15 +42,16 @@ def operation(
     gives: Any,
     status: int = 200,
     activity: str | None = None,
+    or_status: int | None = None,
     is_versioned: bool = False,
     media: str = "",
     extra: Mapping[str, Any] | None = None,
 ) -> Callable[[Operation[P]], Operation[P]]:
     """Declares a route: what it needs and records, and everything that its description says of it.
 
-    `gives` is the schema of the reply. `is_versioned` routes answer with an ETag and heed If-Match and If-None-Match.
-    `media` is the reply's type where it is not JSON. Permission on a program or a model is asked by the query or
-    action that knows it; the rest, and the token's scope, here.
+    `gives` is the schema of the reply, under `status` or `or_status`. `is_versioned` routes answer with an ETag and
+    heed If-Match and If-None-Match. `media` is the reply's type where it is not JSON. Permission on a program or a
+    model is asked by the query or action that knows it; the rest, and the token's scope, here.
     """
     declared = Declared(verb, at, activity)
 
@@ -59,14 +61,14 @@ def operation(
             ours = asked(request)
             if at != "open":
                 _ask(ours, verb, at)
-            return _answer(ours, lambda: view(ours, *args, **kwargs))
+            return _answer(ours, lambda: _braked(ours, lambda: view(ours, *args, **kwargs)))
 
         guarded.declared = declared  # type: ignore[attr-defined]
         described = extras(method, declared, status, is_versioned=is_versioned, media=media, more=extra or {})
         router.api_operation(
             [method],
             path,
-            response={status: gives},
+            response={code: gives for code in (status, or_status) if code is not None},
             auth=None if at == "open" else NOT_SET,
             operation_id=view.__name__,
             summary=view.__name__.replace("_", " ").capitalize(),
@@ -118,6 +120,18 @@ def _ask(request: ApiRequest, verb: str, at: Place) -> None:
         raise NotAllowed(f"This token does not have the scope “{scope}”, which this operation needs.")
     if at in ("person", "installation"):
         require(actor, verb)
+
+
+def _braked(request: ApiRequest, carry_out: Callable[[], HttpResponse]) -> HttpResponse:
+    if request.method not in WRITING:
+        return carry_out()
+    brake.check(request, request.now)
+    try:
+        return carry_out()
+    except (Refused, NotAllowed) as refusal:
+        if not (isinstance(refusal, Refused) and refusal.kind == "invalid"):
+            brake.note(request, request.now)
+        raise
 
 
 def _answer(request: ApiRequest, carry_out: Callable[[], HttpResponse]) -> HttpResponse:

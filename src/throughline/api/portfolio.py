@@ -198,7 +198,7 @@ def change_model(request: ApiRequest, model_id: Id, payload: shapes.ModelChange)
 
 @operation(
     models, "PUT", "/programs/{slug}/models/{path:external_id}", verb="model.change", at="program",
-    activity="model.changed", gives=shapes.ModelOut, is_versioned=True,
+    activity="model.changed", gives=shapes.ModelOut, or_status=201, is_versioned=True,
 )  # fmt: skip
 def put_model(
     request: ApiRequest,

@@ -100,7 +100,7 @@ def model_by_reference(actor: Actor, reference: str) -> MLModel:
         and (row := models(actor).filter(pk=int(reference)).first())
     ):
         return row
-    program, _, external = reference.rpartition("/")
+    program, _, external = reference.partition("/")
     rows = models(actor).filter(external_id=reference)
     found = list(rows[:2]) or list(models(actor).filter(program__slug=program, external_id=external)[:2])
     if len(found) != 1:
