@@ -50,6 +50,19 @@ def test_today_names_gaps_that_are_overdue(world: make.World, leader: Client) ->
     assert (gap.title, gap.due) == ("Find a data engineer: Churn", "overdue, due 3 days ago")
 
 
+def test_today_tells_what_a_gate_will_not_rest_on_for_long_and_nothing_older(
+    world: make.World, leader: Client
+) -> None:
+    short = {"id": "spec.short", "sign_off": {"by": ["leader"], "valid_days": 10}, "asks": "Is it agreed?"}
+    world.policy({GATE: [short]})
+    world.now = timezone.now() - timedelta(days=2)
+    model = world.model()
+    world.sign(model, "spec.short")
+    assert [task.title for task in leader.get("/").context["endings"]] == ["The sign-off of spec.short ends"]
+    world.moved(model)
+    assert leader.get("/").context["endings"] == []
+
+
 def test_whoever_holds_nothing_is_told_what_this_page_is_for(world: make.World, sign_in: object) -> None:
     assert b"Welcome to Throughline" in sign_in(world.person("New")).get("/").content  # type: ignore[operator]
 

@@ -74,11 +74,12 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
     everyone = {m.pk: m for m in (*own, *(move.model for move in asked), *(w.model for w in waivers))}
     dossiers = load_many(everyone.values(), now=now)
     policies = _policies(everyone.values())
+    before = _gates_before(own, asked, policies)
     return Today(
         to_decide=tuple(move for move in asked if _decides(actor, move, dossiers[move.model_id])),
         to_waive=tuple(w for w in waivers if _waives(actor, w, dossiers[w.model_id], policies)),
-        turns=tuple(_turns(actor, own, asked, dossiers, policies)),
-        endings=_endings(own, now),
+        turns=tuple(_turns(actor, before, dossiers)),
+        endings=_endings(before, now),
         gap_items=tuple(
             GapItem.objects.filter(owner_id=actor.person_id, closed_at__isnull=True)
             .select_related("model", "program")
@@ -109,34 +110,48 @@ def _waives(actor: Actor, waiver: Waiver, dossier: Dossier, policies: dict[int, 
     return check is not None and not why_may_not_waive(check, dossier, actor.person_id, waiver.asked_by_id)
 
 
-def _turns(
-    actor: Actor,
-    own: list[MLModel],
-    asked: list[Move],
-    dossiers: dict[int, Dossier],
-    policies: dict[int, PolicyRow],
-) -> Iterable[Turn]:
-    """At the gate of the open move, else at that of the way forward; a model in production has none that presses."""
+@dataclass(frozen=True)
+class _Before:
+    """The gate that is before a model, in the policy that judges it."""
+
+    model: MLModel
+    policy: PolicyRow
+    gate: str
+
+    def checks(self) -> set[str]:
+        return {check.id for check in parsed(self.policy).gates[self.gate].checks}
+
+
+def _gates_before(own: list[MLModel], asked: list[Move], policies: dict[int, PolicyRow]) -> list[_Before]:
+    """That of the open move, else of the way forward; before a model in production no gate presses."""
     moves_of = {move.model_id: move for move in asked}
+    found: list[_Before] = []
     for model in own:
         move, step = moves_of.get(model.pk), way_forward(place_of(model))
         row = move.policy if move else policies.get(model.policy_id or model.program.policy_id or 0)
         gate = move.gate if move else step.gate if step and model.stage != Stage.PRODUCTION else ""
-        if not gate or row is None:
-            continue
-        dossier = dossiers[model.pk]
-        for finding in evaluate(parsed(row), gate, dossier).blocking:
+        if gate and row is not None:
+            found.append(_Before(model, row, gate))
+    return found
+
+
+def _turns(actor: Actor, before: list[_Before], dossiers: dict[int, Dossier]) -> Iterable[Turn]:
+    for one in before:
+        dossier = dossiers[one.model.pk]
+        for finding in evaluate(parsed(one.policy), one.gate, dossier).blocking:
             if any(holds(dossier.assignments, actor.person_id, duty, dossier.at) for duty in finding.turn):
-                yield Turn(model, gate, finding)
+                yield Turn(one.model, one.gate, finding)
 
 
-def _endings(own: list[MLModel], now: datetime) -> tuple[Ending, ...]:
-    names = {model.pk: model for model in own}
-    soon = Q(model_id__in=list(names))
+def _endings(before: list[_Before], now: datetime) -> tuple[Ending, ...]:
+    """What the gate before a model rests on and will not rest on for long."""
+    gates = {one.model.pk: one for one in before}
+    soon = Q(model_id__in=list(gates))
     waivers = Waiver.objects.filter(soon, state="granted", until__gt=now, until__lte=now + SOON)
     sign_offs = SignOff.objects.filter(
         soon, void_at__isnull=True, expires_at__gt=now, expires_at__lte=now + SOON
     )
-    found = [Ending(names[w.model_id], "waiver", w.check_id, w.until, w.pk) for w in waivers]
-    found += [Ending(names[s.model_id], "sign-off", s.check_id, s.expires_at, s.pk) for s in sign_offs]
-    return tuple(sorted(found, key=lambda ending: ending.at))
+    found = [Ending(gates[w.model_id].model, "waiver", w.check_id, w.until, w.pk) for w in waivers]
+    found += [Ending(gates[s.model_id].model, "sign-off", s.check_id, s.expires_at, s.pk) for s in sign_offs]
+    asked_now = [ending for ending in found if ending.check_id in gates[ending.model.pk].checks()]
+    return tuple(sorted(asked_now, key=lambda ending: ending.at))
