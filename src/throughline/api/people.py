@@ -133,9 +133,7 @@ def list_gaps(
 ) -> HttpResponse:
     """Gaps that were taken up, with owner and due day."""
     rows = queries.gap_items(request.actor, program=program, is_open=is_open)
-    return reply(
-        page_of_rows(rows, ("-pk",), lambda row: _gap(request, row), limit=limit, cursor=cursor)
-    )
+    return reply(page_of_rows(rows, ("-pk",), lambda row: _gap(request, row), limit=limit, cursor=cursor))
 
 
 @operation(
