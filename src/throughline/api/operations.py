@@ -23,6 +23,7 @@ from throughline.api.brake import brake
 from throughline.api.openapi import extras
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.permissions import VERBS, Declared, Place, require
+from throughline.core.text import clean
 
 P = ParamSpec("P")
 Operation = Callable[Concatenate[ApiRequest, P], HttpResponse]
@@ -30,6 +31,7 @@ Operation = Callable[Concatenate[ApiRequest, P], HttpResponse]
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 KEPT_HEADERS = ("ETag", "Location")
+LONGEST_TEXT = 20_000
 
 
 def operation(
@@ -61,6 +63,7 @@ def operation(
             ours = asked(request)
             if at != "open":
                 _ask(ours, verb, at)
+            _refuse_hostile(kwargs)
             return _answer(ours, lambda: _braked(ours, lambda: view(ours, *args, **kwargs)))
 
         guarded.declared = declared  # type: ignore[attr-defined]
@@ -112,6 +115,13 @@ def expected_version(request: HttpRequest) -> int | None:
             "If-Match", "This is not an ETag of ours.", 'Send the ETag that you were given, as "3".'
         )
     return int(number)
+
+
+def _refuse_hostile(given: Mapping[str, object]) -> None:
+    """Addresses are text from outside too, and the databases do not agree on NUL."""
+    for name, value in given.items():
+        if isinstance(value, str):
+            clean(value, field=name, max_length=LONGEST_TEXT)
 
 
 def _ask(request: ApiRequest, verb: str, at: Place) -> None:
