@@ -174,3 +174,15 @@ def test_the_table_is_exported_as_filtered_and_opens_safely(world: make.World, a
     assert len(rows) == 2
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
     assert "cmd()" in rows[1][7]
+
+
+def test_the_models_page_leads_auditors_to_its_history(
+    world: make.World, auditor: Client, sign_in: SignIn
+) -> None:
+    model = world.model()
+    address = reverse("model", args=[model.pk])
+    export = reverse("audit_export_model", args=[model.pk])
+    assert export in body(auditor, address, tab="history")
+    viewer = world.person("Vi")
+    world.member(viewer, AccessRole.VIEWER)
+    assert export not in body(sign_in(viewer), address, tab="history")

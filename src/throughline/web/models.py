@@ -38,6 +38,7 @@ RIGHTS = {
     "may_attach": "evidence.attach",
     "may_see_people": "people.view",
     "may_import": "import.run",
+    "may_audit": "audit.view",
 }
 
 
