@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from throughline.core.stages import STAGE_TITLES, Stage
+from throughline.core.stages import STAGE_TITLES, MoveKind, Stage
 from throughline.web import charts, drawings, words
 from throughline.web import markdown as markdown_reader
 
@@ -137,6 +137,11 @@ def day(context: Context, value: date | None, form: str = "") -> SafeString:
 def at(found: Mapping[int, object], key: int) -> object | None:
     """What a mapping holds under a key that only the template knows."""
     return found.get(key) if found else None
+
+
+@register.filter
+def move_kind(key: str) -> str:
+    return MoveKind(key).label if key in list(MoveKind) else key
 
 
 @register.filter

@@ -2,6 +2,7 @@
 const MENUS = "details.menu, details.menu-like";
 
 export function startMenus() {
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("click", (event) => closeAllBut(event.target.closest(MENUS)));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
