@@ -41,6 +41,7 @@ NEW = {
     "source": "ci",
     "source_ref": "build 4711",
     "subject": "churn_scorer version 2",
+    "fingerprint": "sha256:6b0f2c41",
     "observed_at": "2026-03-01T22:10:00Z",
 }
 
