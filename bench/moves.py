@@ -1,63 +1,35 @@
 """How many decided moves a second do eight writers get through one SQLite file, each with its audit row?"""
 
 import multiprocessing
-import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 
-WRITERS = 8
+from bench.words import line
+
+WORKERS, THREADS, MOVES_EACH = 2, 4, 75
 LIMIT = 400
 
-
-def writer(
-    number: int,
-    moves: list[int],
-    leader_id: int,
-    begin: "multiprocessing.synchronize.Barrier",
-    out: "multiprocessing.Queue[tuple[int, int, float]]",
-) -> None:
-    import django
-
-    django.setup()
-    from bench.seed import NOW
-    from throughline.actions.decisions import decide_move
-    from throughline.core.errors import Refused
-    from throughline.queries.access import actor_for
-    from throughline.records.people import Person
-
-    actor = actor_for(Person.objects.get(pk=leader_id), door="web", now=NOW)
-    begin.wait()
-    done = refused = 0
-    started = time.perf_counter()
-    for move_id in moves:
-        try:
-            decide_move(
-                actor=actor, move_id=move_id, is_approval=True, reason="Agreed.", now=NOW + timedelta(hours=1)
-            )
-            done += 1
-        except Refused:
-            refused += 1
-    out.put((done, refused, time.perf_counter() - started))
+Share = list[int]
+Result = tuple[int, int]
 
 
-def main(per_writer: int = 100) -> int:
-    """Prints the rate beside its limit. Moves were asked for before; what is timed is the decision."""
-    import django
-
-    django.setup()
+def measure() -> list[str]:
+    """Two processes of four threads, as the server runs. The moves were asked for before; deciding is what is timed."""
     from django.db import connections
 
     from bench.moves_setup import ask
 
-    leader_id, asked = ask(WRITERS * per_writer)
+    writers = WORKERS * THREADS
+    leader_id, asked = ask(writers * MOVES_EACH)
     connections.close_all()
     context = multiprocessing.get_context("spawn")
-    begin, out = context.Barrier(WRITERS + 1), context.Queue()
-    shares = [asked[n::WRITERS] for n in range(WRITERS)]
-    workers = [
-        context.Process(target=writer, args=(n, share, leader_id, begin, out))
-        for n, share in enumerate(shares)
-    ]
+    begin: Barrier = context.Barrier(WORKERS + 1)
+    out: Queue[Result] = context.Queue()
+    shares = [[asked[n + t :: writers] for t in range(THREADS)] for n in range(0, writers, THREADS)]
+    workers = [context.Process(target=_work, args=(share, leader_id, begin, out)) for share in shares]
     for worker in workers:
         worker.start()
     begin.wait()
@@ -67,11 +39,38 @@ def main(per_writer: int = 100) -> int:
     for worker in workers:
         worker.join()
     done, refused = sum(r[0] for r in results), sum(r[1] for r in results)
-    print(
-        f"decided moves: {done / took:.0f}/s with {WRITERS} writers (limit {LIMIT}/s, ratio {done / took / LIMIT:.2f}), refused {refused}"
-    )
-    return 0
+    return [
+        line(f"decided moves with {writers} writers, at least", done / took, LIMIT, "/s", digits=0),
+        f"of these moves {done} were decided and {refused} refused for any reason",
+    ]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _work(shares: list[Share], leader_id: int, begin: Barrier, out: "Queue[Result]") -> None:
+    import django
+
+    django.setup()
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda _: _decide([], leader_id), range(THREADS)))
+        begin.wait()
+        results = list(pool.map(lambda share: _decide(share, leader_id), shares))
+    out.put((sum(r[0] for r in results), sum(r[1] for r in results)))
+
+
+def _decide(moves: Share, leader_id: int) -> Result:
+    from bench.seed import NOW
+    from throughline.actions.decisions import decide_move
+    from throughline.core.errors import Refused
+    from throughline.queries.access import actor_for
+    from throughline.records.people import Person
+
+    actor = actor_for(Person.objects.get(pk=leader_id), door="web", now=NOW)
+    done = refused = 0
+    for move_id in moves:
+        try:
+            decide_move(
+                actor=actor, move_id=move_id, is_approval=True, reason="Agreed.", now=NOW + timedelta(hours=1)
+            )
+            done += 1
+        except Refused:
+            refused += 1
+    return done, refused

@@ -1,4 +1,4 @@
-"""Fills an empty installation with models for measuring: rows are written in bulk, as many actions would have left them."""
+"""Fills an empty installation with models for measuring, in bulk, as many actions would have left them."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -54,11 +54,20 @@ def fill(models: int, *, slug: str = "bench") -> Program:
 def _model(number: int, program: Program, dice: random.Random) -> MLModel:
     since = NOW - timedelta(days=dice.randint(1, 500))
     return MLModel(
-        program=program, policy=program.policy, name=f"Model {number:05} {dice.choice(['churn', 'fraud', 'demand', 'pricing'])}",
-        external_id=f"m-{number}", summary="Scores each customer once a day so that the desk that calls them can choose whom to call first.",
-        risk_tier=dice.choice(list(RiskTier)), scoring=dice.choice(list(Scoring)), team=dice.choice(TEAMS),
-        stage=dice.choice(list(Stage)), standing=Standing.ACTIVE, stage_since=since, created_at=since, changed_at=since,
-    )  # fmt: skip
+        program=program,
+        policy=program.policy,
+        name=f"Model {number:05} {dice.choice(['churn', 'fraud', 'demand', 'pricing'])}",
+        external_id=f"m-{number}",
+        summary="Scores each customer once a day so that the desk that calls them can choose whom to call first.",
+        risk_tier=dice.choice(list(RiskTier)),
+        scoring=dice.choice(list(Scoring)),
+        team=dice.choice(TEAMS),
+        stage=dice.choice(list(Stage)),
+        standing=Standing.ACTIVE,
+        stage_since=since,
+        created_at=since,
+        changed_at=since,
+    )
 
 
 def _assignments(model: MLModel, people: list[Person], dice: random.Random) -> list[Assignment]:
@@ -72,7 +81,7 @@ def _assignments(model: MLModel, people: list[Person], dice: random.Random) -> l
             starts_at=model.created_at,
             recorded_at=model.created_at,
             recorded_by="bench",
-        )  # fmt: skip
+        )
         for duty in duties
     ]
 
@@ -80,10 +89,13 @@ def _assignments(model: MLModel, people: list[Person], dice: random.Random) -> l
 def _evidence(model: MLModel, dice: random.Random) -> list[Evidence]:
     rows = []
     for key, kind, value in (
-        ("metric.val_auc", "measured", dice.uniform(0.6, 0.95)), ("metric.baseline_auc", "measured", 0.6),
-        ("metric.bias_gap", "measured", dice.uniform(0, 0.1)), ("contract.orders", "tested", None),
-        ("tests.pipeline", "tested", None), ("registry.version", "reviewed", None),
-    ):  # fmt: skip
+        ("metric.val_auc", "measured", dice.uniform(0.6, 0.95)),
+        ("metric.baseline_auc", "measured", 0.6),
+        ("metric.bias_gap", "measured", dice.uniform(0, 0.1)),
+        ("contract.orders", "tested", None),
+        ("tests.pipeline", "tested", None),
+        ("registry.version", "reviewed", None),
+    ):
         rows.append(
             Evidence(
                 model=model,
@@ -97,7 +109,7 @@ def _evidence(model: MLModel, dice: random.Random) -> list[Evidence]:
                 recorded_at=NOW,
                 recorded_by="bench",
                 content_hash=fingerprint([model.external_id, key]),
-            )  # fmt: skip
+            )
         )
     return rows
 
@@ -118,17 +130,28 @@ def _sign_offs(model: MLModel, people: list[Person], dice: random.Random) -> lis
             policy_label="default",
             given_at=NOW,
             expires_at=NOW + timedelta(days=dice.randint(1, 300)),
-        )  # fmt: skip
+        )
         for check in ("data.quality_accepted", "readiness.privacy_review_closed", "people.stakeholders_ready")
     ]
 
 
 def _waiver(model: MLModel, people: list[Person]) -> Waiver:
     return Waiver(
-        model=model, gate="production_ready_to_deployment", check_id="readiness.rollback_tested", kind="waived", reason="Later.",
-        until=NOW + timedelta(days=30), asked_by=people[1], asker_name=people[1].name, asked_at=NOW, state="granted",
-        decided_by=people[0], decider_name=people[0].name, decided_at=NOW, policy_label="default",
-    )  # fmt: skip
+        model=model,
+        gate="production_ready_to_deployment",
+        check_id="readiness.rollback_tested",
+        kind="waived",
+        reason="Later.",
+        until=NOW + timedelta(days=30),
+        asked_by=people[1],
+        asker_name=people[1].name,
+        asked_at=NOW,
+        state="granted",
+        decided_by=people[0],
+        decider_name=people[0].name,
+        decided_at=NOW,
+        policy_label="default",
+    )
 
 
 def _feasibility(model: MLModel) -> Feasibility:

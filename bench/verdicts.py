@@ -3,6 +3,7 @@
 import time
 
 from bench.seed import NOW
+from bench.words import line
 from throughline.queries.access import system_actor
 from throughline.queries.moves import gate_report, verdicts
 from throughline.queries.portfolio import model_row, models
@@ -20,9 +21,9 @@ def measure() -> list[str]:
     took = time.perf_counter() - started
     times = sorted(_one(row.pk) for row in rows[:200])
     return [
-        f"verdicts of {judged:,} of {len(rows):,} models: {took:.1f} s (limit {ALL_LIMIT_S:g} s, ratio {took / ALL_LIMIT_S:.2f})",
-        f"one gate with loading: median {times[100]:.1f} ms, 95th {times[190]:.1f} ms "
-        f"(limit {ONE_LIMIT_MS:g} ms, ratio {times[100] / ONE_LIMIT_MS:.2f})",
+        line(f"verdicts of {judged:,} of {len(rows):,} models", took, ALL_LIMIT_S, " s"),
+        line("one gate with loading, median of 200", times[100], ONE_LIMIT_MS, " ms"),
+        line("one gate with loading, 95 of 100", times[190], ONE_LIMIT_MS, " ms"),
     ]
 
 

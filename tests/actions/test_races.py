@@ -82,8 +82,8 @@ def test_the_chain_has_no_forks_after_writers_at_once() -> None:
     world = World()
     models = [world.model(f"Model {number}") for number in range(2)]
     for number in range(25):
-        keys = [f"metric.m{number}"]
-        both(*(lambda m=model: world.measure(m, keys[0], 0.5) for model in models))
+        key = f"metric.m{number}"
+        both(*(lambda m=model, k=key: world.measure(m, k, 0.5) for model in models))
     rows = list(Activity.objects.order_by("seq"))
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     assert [row.previous for row in rows[1:]] == [row.hash for row in rows[:-1]]

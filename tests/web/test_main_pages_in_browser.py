@@ -198,7 +198,8 @@ def test_focus_is_seen_and_not_hidden_by_the_bars(world: make.World, enter: Any)
                 const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
                 const y = Math.min(Math.max(box.top + box.height / 2, 1), innerHeight - 1);
                 const top = document.elementFromPoint(x, y);
-                return at === top || at.contains(top) || top?.contains(at) ? null : at.outerHTML.slice(0, 80) + " under " + top?.outerHTML.slice(0, 80);
+                if (at === top || at.contains(top) || top?.contains(at)) return null;
+                return at.outerHTML.slice(0, 80) + " under " + top?.outerHTML.slice(0, 80);
             }"""
         )
         if place:

@@ -10,7 +10,7 @@ from django.db.models import F
 from throughline.actions import activity
 from throughline.adapters.files import StoredFile, path_of, store
 from throughline.core import permissions
-from throughline.core.dossier import WaiverKind
+from throughline.core.dossier import Dossier, WaiverKind
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.gates import sign_off_fingerprint, why_may_not_sign, why_may_not_waive
 from throughline.core.people import holds
@@ -64,38 +64,17 @@ def give_sign_off(
         raise Refused.of(
             "The facts changed after you opened this page.", kind="stale", remedy="Look again, then sign."
         )
-    covered = dossier.covered(check.covers)
-    roles = [role for role in check.signed_by if holds(dossier.assignments, actor.person_id, role, now)]
+    row = _sign_off(actor, model, check, policy.label, dossier, now)
+    row.reason, row.link = reason, link
     with transaction.atomic():
-        attachment = _attach(model, file, actor, now) if file else None
+        row.attachment = _attach(model, file, actor, now) if file else None
         SignOff.objects.filter(model=model, check_id=check_id, void_at__isnull=True).update(
             void_at=now, void_reason=f"{actor.name} signed again."
         )
-        row = SignOff.objects.create(
-            model=model,
-            release_id=dossier.release.id if dossier.release else None,
-            check_id=check_id,
-            person_id=actor.person_id,
-            name=actor.name,
-            roles=roles,
-            reason=reason,
-            link=link,
-            attachment=attachment,
-            covers=list(check.covers),
-            covered=covered,
-            fingerprint=sign_off_fingerprint(check, covered),
-            policy_label=policy.label,
-            given_at=now,
-            expires_at=now + timedelta(days=check.valid_days),
-        )
-        body = {
-            "check": check_id,
-            "roles": roles,
-            "reason": reason,
-            "fingerprint": row.fingerprint,
-            "until": row.expires_at,
-        }
-        activity.record_on_model(actor, "sign_off.given", model, now=now, body=body)
+        row.save()
+        body = {"check": check_id, "roles": row.roles, "reason": reason, "fingerprint": row.fingerprint}
+        told = {**body, "until": row.expires_at}
+        activity.record_on_model(actor, "sign_off.given", model, now=now, body=told)
     return row
 
 
@@ -241,6 +220,27 @@ def revoke_waiver(*, actor: Actor, waiver_id: int, reason: str, now: datetime) -
         activity.record_on_model(actor, "waiver.revoked", row.model, now=now, body=body)
     row.refresh_from_db()
     return row
+
+
+def _sign_off(
+    actor: Actor, model: MLModel, check: PolicyCheck, policy_label: str, dossier: Dossier, now: datetime
+) -> SignOff:
+    """Names, roles and what was seen are copied, so that they stand whatever becomes of them."""
+    covered = dossier.covered(check.covers)
+    return SignOff(
+        model=model,
+        release_id=dossier.release.id if dossier.release else None,
+        check_id=check.id,
+        person_id=actor.person_id or 0,
+        name=actor.name,
+        roles=[role for role in check.signed_by if holds(dossier.assignments, actor.person_id, role, now)],
+        covers=list(check.covers),
+        covered=covered,
+        fingerprint=sign_off_fingerprint(check, covered),
+        policy_label=policy_label,
+        given_at=now,
+        expires_at=now + timedelta(days=check.valid_days),
+    )
 
 
 def _check(policy: Policy, check_id: str, gate: str = "") -> PolicyCheck:

@@ -68,7 +68,10 @@ def revoke_membership(request: ApiRequest, membership_id: Id) -> HttpResponse:
     gives=shapes.InvitationOut, status=201,
 )  # fmt: skip
 def invite_person(request: ApiRequest, slug: Slug, payload: shapes.NewInvitation) -> HttpResponse:
-    """Makes an account with a one-time link, which the reply holds unless it was mailed; so it takes no Idempotency-Key."""
+    """Makes an account with a one-time link, which the reply holds unless it was mailed.
+
+    A secret is not kept for repetition, so it takes no Idempotency-Key.
+    """
     _refuse_key(request)
     program = portfolio.program_row(request.actor, slug)
     made = actions.invite_person(

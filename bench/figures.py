@@ -1,0 +1,39 @@
+"""All figures, in the order in which they are printed."""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench import imports, moves, pages, seed, served, verdicts
+from throughline.records.people import Person
+
+
+def everything(models: int) -> Iterator[str]:
+    when, load = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", os.getloadavg()[0]
+    yield f"{when}; load {load:.1f}; {os.cpu_count()} cores; {models:,} models"
+    started = time.perf_counter()
+    seed.fill(models)
+    yield f"filled in {time.perf_counter() - started:.0f} s"
+    yield from pages.measure()
+    yield from verdicts.measure()
+    yield from imports.measure()
+    yield from served.measure(Path(os.environ["THROUGHLINE_DATA_DIR"]), _token())
+    yield from moves.measure()
+
+
+def _token() -> str:
+    from throughline.actions.tokens import create_token
+    from throughline.queries.access import actor_for
+
+    person = Person.objects.filter(email__startswith="p0.").get()
+    now = datetime.now(UTC)
+    _, secret = create_token(
+        actor=actor_for(person, door="cli", now=now),
+        name="bench",
+        scopes=("read",),
+        expires_at=now + timedelta(days=1),
+        now=now,
+    )
+    return secret
