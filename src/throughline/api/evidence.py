@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from ninja import Router
@@ -12,8 +11,7 @@ from pydantic import Field
 from throughline.actions import collection
 from throughline.actions import evidence as actions
 from throughline.api.auth import ApiRequest
-from throughline.api.errors import InputTooLarge
-from throughline.api.operations import operation, reply
+from throughline.api.operations import operation, refuse_large, reply
 from throughline.api.paging import DEFAULT_LIMIT, Cursor, Limit, page_of_values
 from throughline.api.portfolio import shown
 from throughline.api.schemas import evidence as shapes
@@ -86,13 +84,12 @@ def attach_evidence(request: ApiRequest, model_id: Id, payload: shapes.OneOrMany
 )  # fmt: skip
 def attach_report(request: ApiRequest, model_id: Id) -> HttpResponse:
     """Attaches what a report file says: JUnit XML, dbt `run_results.json`, or a datacontract-cli result."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES:
-        raise InputTooLarge(f"A file may have up to {settings.MAX_UPLOAD_BYTES // 1_000_000} MB.")
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise Refused.field(
             "file", "No file came with this.", "Send it as multipart/form-data, in the part “file”."
         )
+    refuse_large(file.size or 0)
     label = clean_line(request.POST.get("label", ""), field="label", max_length=60, required=False)
     added = collection.attach_report(
         actor=request.actor,

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -20,6 +21,7 @@ from throughline.actions.idempotency import Reply
 from throughline.api import errors
 from throughline.api.auth import ApiRequest, asked
 from throughline.api.brake import brake
+from throughline.api.errors import InputTooLarge
 from throughline.api.openapi import extras
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.permissions import VERBS, Declared, Place, require
@@ -64,6 +66,8 @@ def operation(
             if at != "open":
                 _ask(ours, verb, at)
             _refuse_hostile(kwargs)
+            announced = request.META.get("CONTENT_LENGTH") or ""
+            refuse_large(int(announced) if announced.isdecimal() else 0)
             return _answer(ours, lambda: _braked(ours, lambda: view(ours, *args, **kwargs)))
 
         guarded.declared = declared  # type: ignore[attr-defined]
@@ -115,6 +119,12 @@ def expected_version(request: HttpRequest) -> int | None:
             "If-Match", "This is not an ETag of ours.", 'Send the ETag that you were given, as "3".'
         )
     return int(number)
+
+
+def refuse_large(size: int) -> None:
+    """Once by what is announced, before a form is read, and once by what came."""
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise InputTooLarge(f"A file may have up to {settings.MAX_UPLOAD_BYTES // 1_000_000} MB.")
 
 
 def _refuse_hostile(given: Mapping[str, object]) -> None:
