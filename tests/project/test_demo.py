@@ -11,6 +11,7 @@ import pytest
 
 from tests import make
 from throughline.actions import sample as actions
+from throughline.actions.access import change_person, create_sign_in_link
 from throughline.core.errors import NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, Standing
@@ -18,6 +19,7 @@ from throughline.project import demo
 from throughline.project.demo.clock import Clock, play, working_hours
 from throughline.queries import access, installation, sample
 from throughline.queries.moves import verdicts
+from throughline.records.access import SignInLink
 from throughline.records.activity import Activity
 from throughline.records.jobs import Job
 from throughline.records.moves import Move, SignOff, Waiver
@@ -145,6 +147,15 @@ def test_only_an_administrator_asks_for_it_or_removes_it() -> None:
     for act in (actions.request_sample, actions.remove_sample):
         with pytest.raises(NotAllowed):
             act(actor=Actor(None, "Bo", "web"), now=NOW)
+
+
+def test_nobody_signs_in_as_an_invented_person() -> None:
+    person = actions.add_sample_person(actor=TERMINAL, name="Ines", now=NOW)
+    with pytest.raises(Refused):
+        create_sign_in_link(actor=TERMINAL, person_id=person.pk, now=NOW)
+    with pytest.raises(Refused):
+        change_person(actor=TERMINAL, person_id=person.pk, email="ines@example.org", is_admin=False, now=NOW)
+    assert not SignInLink.objects.exists()
 
 
 def test_the_worker_makes_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

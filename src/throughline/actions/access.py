@@ -92,6 +92,7 @@ def create_sign_in_link(*, actor: Actor, person_id: int, now: datetime) -> Invit
     person = queries.person_by_id(person_id)
     if person is None or person.is_service:
         raise Missing("person")
+    _refuse_invented(person)
     secret = _secret()
     with transaction.atomic():
         SignInLink.objects.filter(person=person, used_at__isnull=True).update(used_at=now)
@@ -228,7 +229,16 @@ def _human(person_id: int) -> Person:
     person = queries.everybody().filter(pk=person_id, is_service=False).first()
     if person is None:
         raise Missing("person")
+    _refuse_invented(person)
     return person
+
+
+def _refuse_invented(person: Person) -> None:
+    if person.is_sample:
+        raise Refused.of(
+            f"{person.name} is an invented person of the sample program, as whom nobody signs in.",
+            remedy="Remove the sample program to be rid of them.",
+        )
 
 
 def _tell_where_needed(actor: Actor, verb: str, person: Person, now: datetime) -> None:
