@@ -17,7 +17,8 @@ from django.utils import timezone
 from tests.listener import Listener, reply_with
 from tests.make import World
 from tests.mlflow_server import MLflowServer, Registered
-from throughline.actions import collection, connections
+from throughline.actions import connections
+from throughline.actions.evidence import collection
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.evidence import Outcome
 from throughline.queries.access import NOBODY, system_actor

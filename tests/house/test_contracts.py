@@ -107,7 +107,7 @@ MACHINERY = {
 def public_actions() -> list[tuple[str, ast.FunctionDef]]:
     """Functions that a door calls: public, of an action module, taking the actor."""
     found = []
-    for path in sorted(ACTIONS.glob("*.py")):
+    for path in sorted(ACTIONS.rglob("*.py")):
         if path.stem in ("__init__", "activity", *MACHINERY):
             continue
         for node in ast.parse(path.read_text()).body:
@@ -130,7 +130,7 @@ def reached(module: str, function: ast.FunctionDef) -> set[str]:
     """What a function calls, itself or through private functions of its own module."""
     own = {
         node.name: node
-        for node in ast.parse((ACTIONS / f"{module}.py").read_text()).body
+        for node in ast.parse(next(ACTIONS.rglob(f"{module}.py")).read_text()).body
         if isinstance(node, ast.FunctionDef)
     }
     seen: set[str] = set()

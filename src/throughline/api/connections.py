@@ -3,8 +3,8 @@
 from django.http import HttpResponse
 from ninja import Router
 
-from throughline.actions import collection
 from throughline.actions import connections as actions
+from throughline.actions.evidence import collection
 from throughline.api.auth import ApiRequest
 from throughline.api.operations import expected_version, operation, reply
 from throughline.api.paging import DEFAULT_LIMIT, Cursor, Limit, page_of_rows, page_of_values

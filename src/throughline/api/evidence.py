@@ -8,8 +8,8 @@ from ninja import Router
 from ninja.params import functions as params
 from pydantic import Field
 
-from throughline.actions import collection
 from throughline.actions import evidence as actions
+from throughline.actions.evidence import collection
 from throughline.api.auth import ApiRequest
 from throughline.api.operations import operation, refuse_large, reply
 from throughline.api.paging import DEFAULT_LIMIT, Cursor, Limit, page_of_values

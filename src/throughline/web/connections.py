@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-from throughline.actions import collection
 from throughline.actions import connections as actions
+from throughline.actions.evidence import collection
 from throughline.core.connections import LONGEST, SHORTEST
 from throughline.core.permissions import may, require
 from throughline.queries import connections as queries

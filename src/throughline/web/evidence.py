@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.urls import reverse
 
-from throughline.actions import collection
+from throughline.actions.evidence import collection
 from throughline.core.errors import Refused
 from throughline.queries.connections import report_formats
 from throughline.web.model_forms import changeable

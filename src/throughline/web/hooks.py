@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from throughline.actions import collection
+from throughline.actions.evidence import collection
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.permissions import Declared
 from throughline.queries import access

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from throughline.actions import collection, installation, jobs, sample
+from throughline.actions import installation, jobs, sample
+from throughline.actions.evidence import collection
 from throughline.core.text import Json
 from throughline.queries.access import system_actor
 from throughline.queries.sample import BUILD, sample_program

@@ -10,7 +10,7 @@ from django.conf import settings as installation
 from django.db import IntegrityError, transaction
 
 from throughline.actions import activity
-from throughline.actions.evidence import NewEvidence, attach_evidence
+from throughline.actions.evidence.attaching import NewEvidence, attach_evidence
 from throughline.adapters.base import (
     HookRefused,
     NotThere,

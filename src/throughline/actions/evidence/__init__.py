@@ -1,0 +1,5 @@
+"""Evidence comes in, attached by whoever brings it or collected from tools, and is withdrawn."""
+
+from throughline.actions.evidence.attaching import NewEvidence, attach_evidence, withdraw_evidence
+
+__all__ = ["NewEvidence", "attach_evidence", "withdraw_evidence"]
