@@ -61,7 +61,7 @@ def test_an_endless_body_is_cut_off(listener: Listener) -> None:
 
 
 def test_a_gzip_bomb_is_cut_off_without_being_unpacked(listener: Listener) -> None:
-    bomb = gzip.compress(b"\0" * 200_000_000, compresslevel=9)
+    bomb = gzip.compress(b"\0" * 200_000_000, compresslevel=9, mtime=0)
     listener.answer = reply_with(bomb, extra="Content-Encoding: gzip\r\n")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(SourceFailed, match="larger than"):
@@ -70,7 +70,7 @@ def test_a_gzip_bomb_is_cut_off_without_being_unpacked(listener: Listener) -> No
 
 
 def test_a_packed_answer_is_unpacked(listener: Listener) -> None:
-    listener.answer = reply_with(gzip.compress(b'{"packed": 1}'), extra="Content-Encoding: gzip\r\n")
+    listener.answer = reply_with(gzip.compress(b'{"packed": 1}', mtime=0), extra="Content-Encoding: gzip\r\n")
     assert caller_for(listener).send("GET", listener.url).body == b'{"packed": 1}'
 
 
@@ -85,7 +85,7 @@ def test_a_packing_that_was_not_asked_for_is_refused(listener: Listener, encodin
     "raw",
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 1000)[:20],
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 1000, mtime=0)[:20],
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nthis is not gzip",
         b"nothing like HTTP\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 10_000 + b"\r\n",
