@@ -3,7 +3,7 @@
 import json
 from copy import deepcopy
 from datetime import timedelta
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -119,7 +119,7 @@ def test_4_unreachable(terminal, unplugged, tmp_path):
     ended = Terminal(unplugged, terminal.token).run_process("gate", "check", "1", "--junit", str(junit))
     assert ended.returncode == 4
     assert "does not answer" in ended.stderr
-    assert ElementTree.parse(junit).find(".//error") is not None
+    assert ET.parse(junit).find(".//error") is not None
 
 
 def test_unreachable_may_only_warn_and_never_says_passed(terminal, unplugged):
@@ -135,6 +135,7 @@ def test_5_waiting_for_approval(world, terminal):
     ended = terminal.run("gate", "check", str(model.pk))
     assert ended.returncode == 5
     assert ended.stderr.splitlines()[-1].startswith("WAITING")
+    assert "  wait value.agreed: " in ended.stderr
     again = terminal.run("gate", "check", str(model.pk), "--wait", "2s")
     assert again.returncode == 5
 
@@ -185,7 +186,7 @@ def test_junit_tells_every_check(world, terminal, tmp_path):
     world.measure(model, "metric.val_auc", 0.5)
     file = tmp_path / "gate.xml"
     assert terminal.run("gate", "check", str(model.pk), "--junit", str(file)).returncode == 1
-    suite = ElementTree.parse(file).getroot().find("testsuite")
+    suite = ET.parse(file).getroot().find("testsuite")
     assert suite.get("tests") == "3"
     assert suite.get("failures") == "2"
     failed = [case.get("name") for case in suite if case.find("failure") is not None]

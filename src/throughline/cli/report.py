@@ -105,6 +105,8 @@ def _sign(finding: Finding) -> tuple[str, str]:
         return "wvd ", "yellow"
     if finding.level != "block" and finding.answer in ("unmet", "unknown"):
         return "warn" if finding.level == "warn" else "note", "yellow"
+    if finding.is_sign_off and finding.answer == "unmet":
+        return "wait", "yellow"
     return SIGNS.get(finding.answer, SIGNS["unknown"])
 
 
