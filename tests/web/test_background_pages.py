@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import make
 from throughline.actions import jobs
@@ -47,7 +48,12 @@ def test_a_dead_worker_is_told(admin: Client, world: make.World) -> None:
     from throughline.worker.chores import BEAT
 
     jobs.beat(every=BEAT, now=world.now)
-    assert "No worker has given a sign of life" in admin.get(reverse("jobs")).content.decode()
+    assert "No worker has given a sign of life since" in admin.get(reverse("jobs")).content.decode()
+    assert (
+        "No worker has given a sign of life for minutes" in admin.get(reverse("portfolio")).content.decode()
+    )
+    jobs.beat(every=BEAT, now=timezone.now())
+    assert "No worker has given a sign of life" not in admin.get(reverse("portfolio")).content.decode()
 
 
 def test_an_administrator_asks_for_the_sample_and_sees_it_coming(admin: Client) -> None:
@@ -83,8 +89,6 @@ def test_nobody_else_sees_or_does_any_of_it(pm: Client, parked: Job) -> None:
 
 
 def test_an_empty_installation_offers_where_to_begin(db: None, sign_in: SignIn) -> None:
-    from django.utils import timezone
-
     first = Person.objects.create(
         name="Ada", email="ada@example.org", is_admin=True, created_at=timezone.now()
     )
