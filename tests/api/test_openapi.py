@@ -4,6 +4,7 @@ import re
 
 import jsonschema_rs
 import pytest
+import schemathesis
 
 from throughline.project.routes import routes
 
@@ -54,6 +55,12 @@ def test_every_operation_says_what_it_does_what_it_needs_and_how_it_fails(descri
             assert {"400", "409", "413", "429"} <= set(responses), path
             assert operation["x-activity"] or operation["operationId"] == "validate_policy", path
     assert len(ids) == len(operations(description))
+
+
+def test_it_is_valid_by_the_rules_of_openapi(description):
+    schemathesis.openapi.from_dict(description).validate()
+    with pytest.raises(jsonschema_rs.ValidationError):
+        schemathesis.openapi.from_dict({**description, "paths": {"models": 1}}).validate()
 
 
 def test_an_upsert_says_that_it_may_create(description):

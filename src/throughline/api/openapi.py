@@ -161,7 +161,19 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
     components = schema["components"]
     components["schemas"]["Problem"] = PROBLEM_SCHEMA
     components["responses"] = {name: _response(code, text) for code, (name, text) in PROBLEMS.items()}
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            operation["parameters"] = [_with_example(parameter) for parameter in operation["parameters"]]
     return schema
+
+
+def _with_example(parameter: dict[str, Any]) -> dict[str, Any]:
+    """The library copies a type's list of examples to where OpenAPI wants them by name."""
+    examples = parameter.get("examples")
+    if not isinstance(examples, list):
+        return parameter
+    rest = {name: told for name, told in parameter.items() if name != "examples"}
+    return {**rest, "example": examples[0]}
 
 
 def _response(code: str, text: str) -> dict[str, Any]:
