@@ -18,6 +18,7 @@ from throughline.core.permissions import AccessRole
 from throughline.records.activity import Activity
 from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
+from throughline.web.audit_words import rest_of
 
 SignIn = Callable[[Person], Client]
 
@@ -186,3 +187,11 @@ def test_the_models_page_leads_auditors_to_its_history(
     viewer = world.person("Vi")
     world.member(viewer, AccessRole.VIEWER)
     assert export not in body(sign_in(viewer), address, tab="history")
+
+
+def test_each_thing_that_an_entry_lists_has_a_line_of_its_own() -> None:
+    body = {
+        "sign_offs_void": [{"check": "a.b", "signed_by": "Ana"}, {"check": "c.d", "signed_by": "Li"}],
+        "count": 2,
+    }
+    assert dict(rest_of(body)) == {"Sign-offs void": ("a.b · Ana", "c.d · Li"), "Count": ("2",)}

@@ -105,11 +105,13 @@ def changes_of(body: Mapping[str, Any]) -> Iterator[Change]:
         yield Change("Stage", _titled(body["from"]), _titled(body["to"]))
 
 
-def rest_of(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Whatever else the entry holds, name by name."""
+def rest_of(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Whatever else the entry holds, name by name; a list has a line for each of its things."""
     for name, value in body.items():
-        if name not in ("changed", "from", "to") and not _is_pair(value):
-            yield verb_words(name), _plain(value)
+        if name in ("changed", "from", "to") or _is_pair(value):
+            continue
+        many = value if isinstance(value, list) else [value]
+        yield verb_words(name), tuple(filter(None, map(_plain, many)))
 
 
 def _is_pair(value: object) -> bool:
@@ -138,5 +140,5 @@ def _plain(value: object) -> str:
     if isinstance(value, list):
         return "; ".join(_plain(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_plain(item)}" for key, item in value.items() if _plain(item))
+        return " · ".join(said for item in value.values() if (said := _plain(item)))
     return TITLES.get(str(value), str(value))
