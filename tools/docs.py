@@ -87,15 +87,18 @@ def of_command(name: str, command: click.Command, depth: int = 2) -> str:
     return "\n".join(_command_lines(name, command, depth))
 
 
-def _command_lines(name: str, command: click.Command, depth: int) -> Iterator[str]:
-    context = click.Context(command, info_name=name)
+def _command_lines(
+    name: str, command: click.Command, depth: int, parent: click.Context | None = None
+) -> Iterator[str]:
+    # With the parent's settings, as when the command is called: its names of the help option are inherited.
+    context = command.make_context(name.rpartition(" ")[2], [], parent=parent, resilient_parsing=True)
     yield f"{'#' * min(depth, 4)} {code(name)}\n"
     yield "\n\n".join(paragraph(part) for part in (command.help or "").split("\n\n")) + "\n"
     if isinstance(command, click.Group):
         for child in command.list_commands(context):
             found = command.get_command(context, child)
             if found is not None and not found.hidden:
-                yield from _command_lines(f"{name} {child}", found, depth + 1)
+                yield from _command_lines(f"{name} {child}", found, depth + 1, context)
         return
     yield f"    {command.get_usage(context).removeprefix('Usage: ')}\n"
     rows = [

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import yaml
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from tests.make import World, policy_source
 from throughline.actions import access, connections, imports, people, sign_offs, tokens, views
+from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind
 from throughline.core.permissions import AccessRole, Actor
@@ -122,6 +124,9 @@ def _furnish(house: House) -> None:
     attachment = Attachment.objects.create(
         model=model, name=f"{CANARY}.txt", size=1, sha256="0" * 64, uploaded_by="x", uploaded_at=world.now
     )
+    stored = path_of(settings.ATTACHMENTS_DIR, attachment.pk)
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    stored.write_bytes(b"x")
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
