@@ -293,3 +293,21 @@ def test_what_is_known_is_not_attached_twice(world: World) -> None:
         )
         world.later(hours=1)
     assert model.evidence.count() == 1
+
+
+def test_whoever_the_policy_names_grants_and_revokes_a_waiver_and_nobody_else(world: World) -> None:
+    world.policy({FIRST_GATE: [{**AUC, "waivable_by": ["data_scientist"]}]})
+    model, scientist, engineer = world.model(), world.person("Sam"), world.person("Eve")
+    world.assign(scientist, Role.DATA_SCIENTIST, model)
+    world.assign(engineer, Role.DATA_ENGINEER, model)
+    waiver = sign_offs.request_waiver(
+        actor=world.actor(world.pm), model_id=model.pk, gate=FIRST_GATE, check_id="quality.auc", kind=WaiverKind.WAIVED,
+        reason="The labels arrive in May.", until=world.now.replace(month=5), now=world.now,
+    )  # fmt: skip
+    given = {"waiver_id": waiver.pk, "reason": "Fine.", "now": world.now}
+    with pytest.raises(NotAllowed, match="granted by a data scientist"):
+        sign_offs.decide_waiver(actor=world.actor(engineer), is_granted=True, **given)
+    assert sign_offs.decide_waiver(actor=world.actor(scientist), is_granted=True, **given).state == "granted"
+    with pytest.raises(NotAllowed, match="A manager can revoke it too"):
+        sign_offs.revoke_waiver(actor=world.actor(engineer), **given)
+    assert sign_offs.revoke_waiver(actor=world.actor(scientist), **given).state == "revoked"

@@ -46,7 +46,7 @@ def test_a_duty_brings_the_access_that_it_takes_on_that_model_alone(world: World
 
 
 def test_a_duty_with_an_end_ends_by_itself(world: World) -> None:
-    person = member(world)
+    person = member(world, role=AccessRole.VIEWER)
     model = world.model()
     assign(world, person, model_id=model.pk, duty=Role.LEADER, ends_at=world.now + timedelta(days=2))
     world.later(days=2)

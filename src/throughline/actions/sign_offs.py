@@ -205,6 +205,7 @@ def revoke_waiver(*, actor: Actor, waiver_id: int, reason: str, now: datetime) -
     row = waiver_row(actor, waiver_id)
     place = {"program_id": row.model.program_id, "model_id": row.model_id}
     permissions.require(actor, "waiver.decide", noun="waiver", **place)
+    _require_revoker(actor, row, now)
     reason = clean(reason, field="reason", max_length=2_000, required=True)
     with transaction.atomic():
         written = Waiver.objects.filter(pk=waiver_id, state="granted").update(
@@ -241,6 +242,18 @@ def _sign_off(
         given_at=now,
         expires_at=now + timedelta(days=check.valid_days),
     )
+
+
+def _require_revoker(actor: Actor, row: Waiver, now: datetime) -> None:
+    """Whoever could grant it, or a manager."""
+    model = row.model
+    if permissions.may(actor, "people.change", program_id=model.program_id, model_id=model.pk):
+        return
+    _, policy = policy_of(model)
+    check = policy.gates[row.gate].check(row.check_id)
+    why = why_may_not_waive(check, load(model, now=now), actor.person_id, None) if check else ""
+    if check is None or why:
+        raise NotAllowed(f"{why} A manager can revoke it too.".strip())
 
 
 def _check(policy: Policy, check_id: str, gate: str = "") -> PolicyCheck:

@@ -86,7 +86,6 @@ class Actor:
 _READERS = frozenset(AccessRole)
 _TEAM = frozenset({AccessRole.MEMBER, AccessRole.APPROVER, AccessRole.MANAGER})
 _SIGNERS = _TEAM | {AccessRole.STAKEHOLDER}
-_DECIDERS = frozenset({AccessRole.APPROVER, AccessRole.MANAGER})
 _MANAGERS = frozenset({AccessRole.MANAGER})
 _INSIDERS = _READERS - {AccessRole.STAKEHOLDER}
 
@@ -103,7 +102,7 @@ VERBS: Mapping[str, Verb] = {
     "move.decide": Verb("Approve or decline a move", _SIGNERS, "decide"),
     "sign_off.give": Verb("Sign off a check", _SIGNERS, "decide"),
     "waiver.request": Verb("Ask for a waiver", _TEAM, "write"),
-    "waiver.decide": Verb("Grant, decline or revoke a waiver", _DECIDERS, "decide"),
+    "waiver.decide": Verb("Grant, decline or revoke a waiver", _TEAM, "decide"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),
     "people.change": Verb("Assign duties and give access", _MANAGERS, "manage"),
