@@ -51,6 +51,8 @@ class Walker:
         return self
 
     def presses(self, name: str, *, exact: bool = True) -> "Walker":
+        # A person presses what they see once the page is there; its scripts are loaded by then.
+        self.page.wait_for_load_state()
         self.page.get_by_role("button", name=name, exact=exact).first.click()
         return self
 
