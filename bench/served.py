@@ -69,20 +69,39 @@ def _mlflow_rate(folder: Path) -> float:
 
 
 def _register(database: Path) -> None:
-    """Straight into MLflow's tables: ten thousand requests would take longer than the rest of the bench."""
+    """Straight into MLflow's tables, each model with two versions and a tag: ten thousand requests would take longer
+    than the rest of the bench."""
+    instant = 1_700_000_000_000
+    names = [f"model_{number:05}" for number in range(REGISTERED)]
+    known = {
+        "creation_time": instant,
+        "last_updated_time": instant,
+        "description": "weekly scores",
+        "workspace": "default",
+    }
+    version = {
+        **known,
+        "current_stage": "None",
+        "source": "models:/m-1",
+        "run_id": "0" * 32,
+        "status": "READY",
+    }
     with sqlite3.connect(database) as store:
-        columns = [row[1] for row in store.execute("PRAGMA table_info(registered_models)")]
-        known = {
-            "creation_time": 1_700_000_000_000,
-            "last_updated_time": 1_700_000_000_000,
-            "description": "weekly scores",
-        }
-        known |= {"workspace": "default"}
-        used = [column for column in columns if column in known]
-        marks = ", ".join("?" for _ in ["name", *used])
-        statement = f"INSERT INTO registered_models (name, {', '.join(used)}) VALUES ({marks})"
-        rows = [(f"model_{number:05}", *(known[column] for column in used)) for number in range(REGISTERED)]
-        store.executemany(statement, rows)
+        _insert(store, "registered_models", [{**known, "name": name} for name in names])
+        _insert(
+            store,
+            "model_versions",
+            [{**version, "name": name, "version": n} for name in names for n in (1, 2)],
+        )
+        tag = {"workspace": "default", "key": "program", "value": "customer"}
+        _insert(store, "registered_model_tags", [{**tag, "name": name} for name in names])
+
+
+def _insert(store: sqlite3.Connection, table: str, rows: list[dict[str, object]]) -> None:
+    columns = [row[1] for row in store.execute(f"PRAGMA table_info({table})") if row[1] in rows[0]]
+    marks = ", ".join("?" for _ in columns)
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    store.executemany(statement, [tuple(row[column] for column in columns) for row in rows])
 
 
 def _rate(url: str, headers: dict[str, str]) -> float:

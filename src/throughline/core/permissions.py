@@ -79,8 +79,15 @@ class Actor:
         return frozenset(grant.program_id for grant in self.grants if grant.model_id is None)
 
     def model_ids(self) -> frozenset[int]:
-        """Single models that may be seen although the rest of their program may not."""
+        """Models on which the actor holds something of their own."""
         return frozenset(grant.model_id for grant in self.grants if grant.model_id is not None)
+
+    def single_model_ids(self) -> frozenset[int]:
+        """Models that may be seen although the rest of their program may not."""
+        whole = self.program_ids()
+        return frozenset(
+            g.model_id for g in self.grants if g.model_id is not None and g.program_id not in whole
+        )
 
 
 _READERS = frozenset(AccessRole)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q
@@ -145,9 +146,12 @@ def assignments_of(
     """By program and model; those of a whole program under (program, None)."""
     found: dict[tuple[int, int | None], list[Assignment]] = defaultdict(list)
     rows = AssignmentRow.objects.filter(
-        Q(model_id__in=ids) | Q(model__isnull=True), program_id__in=program_ids, recorded_at__lte=at
+        Q(model_id__in=ids) | Q(model__isnull=True, program_id__in=program_ids), recorded_at__lte=at
     )
-    for program_id, model_id, *told in rows.order_by("pk").values_list(*ASSIGNMENT_COLUMNS):
+    # Sorted here: told to sort by key, SQLite would read the whole table in that order.
+    for _, program_id, model_id, *told in sorted(
+        rows.values_list("pk", *ASSIGNMENT_COLUMNS), key=itemgetter(0)
+    ):
         person_id, name, duty, starts_at, ends_at, principal, is_active = told
         found[program_id, model_id].append(
             Assignment(

@@ -14,7 +14,9 @@ from throughline.records.people import Assignment
 from throughline.records.portfolio import MLModel, Program, Release, Revision
 
 # A policy's text is long and each process reads it once (queries.policies), so rows come without it.
-LONG_TEXTS = tuple(f"{way}__{part}" for way in ("policy", "program__policy") for part in ("source", "content"))
+LONG_TEXTS = tuple(
+    f"{way}__{part}" for way in ("policy", "program__policy") for part in ("source", "content")
+)
 
 SORTS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "pk"),
@@ -57,7 +59,9 @@ class Filters:
 
 def programs(actor: Actor) -> QuerySet[Program]:
     """The programs of which the actor sees all or some models, in order of name."""
-    rows = Program.objects.select_related("policy").defer("policy__source", "policy__content").order_by("name")
+    rows = (
+        Program.objects.select_related("policy").defer("policy__source", "policy__content").order_by("name")
+    )
     if actor.is_admin:
         return rows
     return rows.filter(pk__in={grant.program_id for grant in actor.grants})
@@ -82,7 +86,7 @@ def models(actor: Actor) -> QuerySet[MLModel]:
     rows = MLModel.objects.select_related("program__policy", "policy").defer(*LONG_TEXTS)
     if actor.is_admin:
         return rows
-    return rows.filter(Q(program_id__in=actor.program_ids()) | Q(pk__in=actor.model_ids()))
+    return rows.filter(Q(program_id__in=actor.program_ids()) | Q(pk__in=actor.single_model_ids()))
 
 
 def model_row(actor: Actor, model_id: int) -> MLModel:
@@ -192,8 +196,9 @@ def holders(duty: str, model_ids: Iterable[int], program_ids: Iterable[int], now
         Q(model_id__in=list(model_ids)) | Q(model__isnull=True, program_id__in=set(program_ids))
     )
     found = Holders()
-    for model_id, program_id, name in rows.order_by("pk").values_list(
-        "model_id", "program_id", "person__name"
+    # Sorted here: told to sort by key, SQLite would read the whole table in that order.
+    for _, model_id, program_id, name in sorted(
+        rows.values_list("pk", "model_id", "program_id", "person__name")
     ):
         (found.of_program if model_id is None else found.of_model).setdefault(model_id or program_id, name)
     return found
