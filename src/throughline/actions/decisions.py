@@ -146,10 +146,10 @@ def _carry_out(actor: Actor, move: Move, report: GateReport, now: datetime) -> N
     model.version += 1
     if is_new_stage:
         # A model stays on a policy version while it is in a gate; the next gate begins under the one in force.
-        model.stage_since, model.policy = now, model.program.policy
+        model.stage_since, model.policy_id = now, model.program.policy_id
     written = {
         name: getattr(model, name)
-        for name in ("stage", "standing", "stage_since", "policy", "changed_at", "version")
+        for name in ("stage", "standing", "stage_since", "policy_id", "changed_at", "version")
     }
     if not MLModel.objects.filter(pk=model.pk, **seen).update(**written, facts=F("facts") + 1):
         raise _Changed
