@@ -8,8 +8,6 @@ from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
 
 from throughline.core.errors import Missing
 from throughline.core.people import Role
@@ -94,16 +92,19 @@ def _csv(lines: Iterable[list[str]]) -> Iterator[str]:
 
 def _xlsx(lines: Iterable[list[str]]) -> bytes:
     """Every cell is text, which no program takes for a formula."""
+    # Imported where it is used: it brings numpy, and would cost every process its time and memory.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    def text(value: str) -> object:
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.data_type = "s"
+        return cell
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Portfolio")
     for line in lines:
-        sheet.append([_text(sheet, value) for value in line])
+        sheet.append([text(value) for value in line])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _text(sheet: Any, value: str) -> Cell:
-    cell: Cell = WriteOnlyCell(sheet, value=value)
-    cell.data_type = "s"
-    return cell
