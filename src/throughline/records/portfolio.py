@@ -51,7 +51,8 @@ class MLModel(models.Model):
         db_table = "ml_model"
         constraints = (models.UniqueConstraint(fields=["program", "external_id"], name="ml_model_external_id"),)
         indexes = (
-            models.Index(fields=["program", "stage", "standing"], name="ml_model_board"),
+            models.Index(fields=["program", "stage", "standing", "risk_tier"], name="ml_model_board"),
+            models.Index(fields=["program", "team"], name="ml_model_team"),
             models.Index(fields=["program", "name"], name="ml_model_name"),
             models.Index(fields=["stage_since"], name="ml_model_stage_since"),
         )

@@ -545,7 +545,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='mlmodel',
-            index=models.Index(fields=['program', 'stage', 'standing'], name='ml_model_board'),
+            index=models.Index(fields=['program', 'stage', 'standing', 'risk_tier'], name='ml_model_board'),
+        ),
+        migrations.AddIndex(
+            model_name='mlmodel',
+            index=models.Index(fields=['program', 'team'], name='ml_model_team'),
         ),
         migrations.AddIndex(
             model_name='mlmodel',
