@@ -210,9 +210,7 @@ def evidence_comes_from_mlflow(story: Story, server: MLflowServer, registered: R
 def evidence_goes_stale_and_is_fetched_again(story: Story) -> None:
     story.days_pass(31)
     story.refuses_to_approve("no longer holds")
-    story.world.measure(
-        story.model, "metric.val_auc", 0.97, subject=story.version, detail={"version": "2"}
-    )
+    story.world.measure(story.model, "metric.val_auc", 0.97, subject=story.version, detail={"version": "2"})
     story.scientist.goes_to(f"/models/{story.model.pk}").reads("evidence.metric.val_auc")
     signing = story.scientist.goes_to(f"/models/{story.model.pk}/sign-off?check=reviews.peer_review_held")
     signing.fills(reason="Looked again at the new figure.", link="https://example.org/review").presses(
@@ -245,9 +243,7 @@ def a_waiver_expires_and_is_asked_for_again(story: Story) -> None:
         ana.fills(reason="The reviewer is back on Friday.", until=until).presses("Ask for it")
         ana.reads("The waiver is asked for.")
         waiver = story.model.waivers.latest("pk")
-        story.li.goes_to(f"/waivers/{waiver.pk}").fills(reason="Until then at the latest.").presses(
-            "Grant"
-        )
+        story.li.goes_to(f"/waivers/{waiver.pk}").fills(reason="Until then at the latest.").presses("Grant")
         story.li.reads("The waiver is granted.")
         story.li.goes_to(f"/moves/{story.move.pk}")
         assert story.li.page.get_by_role("button", name="Approve").get_attribute("aria-disabled") is None
