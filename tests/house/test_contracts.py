@@ -187,3 +187,26 @@ def test_the_exceptions_still_exist():
     names = {f"{module}.{function.name}" for module, function in public_actions()}
 
     assert (ASKS_NO_PERMISSION.keys() | RECORDS_NO_ACTIVITY.keys()) <= names
+
+
+# Of these modules every action changes what a dossier reads, so it counts the model's facts up (decision 0002).
+CHANGES_DOSSIERS = {"attaching", "people", "planning", "portfolio", "sign_offs"}
+CHANGES_NO_DOSSIER = {
+    "portfolio.create_program": "a new program has no models",
+    "portfolio.put_model": "creates or changes by the actions that do",
+    "sign_offs.request_waiver": "a waiver counts only once it is granted",
+    "sign_offs.sign_off_with_file": "signs by `give_sign_off`",
+    "people.take_up_gap": "an item about a gap is not read by a gate",
+    "people.close_gap_item": "an item about a gap is not read by a gate",
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [one for one in public_actions() if one[0] in CHANGES_DOSSIERS],
+    ids=lambda part: getattr(part, "name", part),
+)
+def test_what_a_dossier_reads_counts_the_facts_up(module: str, function: ast.FunctionDef):
+    counts = reached(module, function) & {"record_on_model", "record_on_program"}
+
+    assert counts or f"{module}.{function.name}" in CHANGES_NO_DOSSIER
