@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -14,6 +15,21 @@ from throughline.project.middleware import content_policy
 ORIGIN = "http://127.0.0.1:9"
 
 pytestmark = pytest.mark.browser
+
+
+FOUND = (
+    {"title": "Churn propensity", "hint": "Prototype", "icon": "moves", "url": "/gallery?found"},
+    {"title": "Ticket routing", "hint": "Production", "icon": "moves", "url": "/gallery?other"},
+    {"title": "Route times", "hint": "Prototype", "icon": "moves", "url": "/gallery?third"},
+)
+
+
+def fitting(asked: str) -> list[dict[str, str]]:
+    return [item for item in FOUND if asked in item["title"].lower()]
+
+
+def words(route: Any) -> str:
+    return parse_qs(urlsplit(route.request.url).query).get("q", [""])[0]
 
 
 def serve(page: Any, theme: str) -> None:
@@ -28,29 +44,7 @@ def serve(page: Any, theme: str) -> None:
                 headers={"Content-Security-Policy": content_policy()},
             )
         elif path == "/palette":
-            route.fulfill(
-                json={
-                    "groups": [
-                        {
-                            "title": "Models",
-                            "items": [
-                                {
-                                    "title": "Churn propensity",
-                                    "hint": "Prototype",
-                                    "icon": "moves",
-                                    "url": "/gallery?found",
-                                },
-                                {
-                                    "title": "Ticket routing",
-                                    "hint": "Production",
-                                    "icon": "moves",
-                                    "url": "/gallery?other",
-                                },
-                            ],
-                        }
-                    ]
-                }
-            )
+            route.fulfill(json={"groups": [{"title": "Models", "items": fitting(words(route))}]})
         else:
             found = finders.find(path.removeprefix("/static/"))
             assert isinstance(found, str), path
@@ -89,9 +83,18 @@ def test_the_palette_is_worked_by_keys_alone(open_page: Callable[..., Any]) -> N
     page = open_page()
     serve(page, "system")
     page.keyboard.press("Control+k")
-    page.keyboard.type("chu")
-    page.wait_for_selector("[role=option]")
+    page.keyboard.type("rou")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/gallery?third")
+
+
+def test_the_palette_waits_for_what_was_typed_before_it_opens_anything(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    serve(page, "system")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("[role=option] >> text=Churn propensity")
+    page.keyboard.type("rou")
     page.keyboard.press("Enter")
     page.wait_for_url("**/gallery?other")
 

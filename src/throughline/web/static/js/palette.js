@@ -1,21 +1,22 @@
 // The command palette: asks the server what fits the words, and shows only what this person may open or do.
 const PAUSE_MS = 90;
-let timer = 0;
 let running = null;
 let sprite = "";
+// Settled once the list shows what fits the words in the input; keys that were typed ahead of it wait for it.
+let shown = Promise.resolve();
 
 export function startPalette() {
   const dialog = document.getElementById("palette");
   if (!dialog) return;
   sprite = document.querySelector("svg.icon use")?.getAttribute("href")?.split("#")[0] ?? "";
   const input = dialog.querySelector("input");
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => look(input.value), PAUSE_MS);
-  });
+  input.addEventListener("input", () => { shown = look(input, PAUSE_MS); });
   input.addEventListener("keydown", (event) => steer(event, dialog));
-  dialog.addEventListener("close", () => { input.value = ""; });
-  new MutationObserver(() => dialog.open && look(input.value)).observe(dialog, { attributeFilter: ["open"] });
+  dialog.addEventListener("close", () => {
+    running?.abort();
+    input.value = "";
+  });
+  new MutationObserver(() => { if (dialog.open) shown = look(input, 0); }).observe(dialog, { attributeFilter: ["open"] });
 }
 
 export function openPalette() {
@@ -23,12 +24,16 @@ export function openPalette() {
   if (dialog && !dialog.open) dialog.showModal();
 }
 
-async function look(words) {
+// A newer look takes over from one under way, which then changes nothing any more.
+async function look(input, pause) {
   running?.abort();
-  running = new AbortController();
+  const mine = running = new AbortController();
+  await new Promise((resolve) => { setTimeout(resolve, pause); });
+  if (mine.signal.aborted) return;
+  const words = input.value;
   const query = new URLSearchParams({ q: words, at: document.body.dataset.item ?? "" });
   try {
-    const answer = await fetch(`${document.body.dataset.palette}?${query}`, { headers: { Accept: "application/json" }, signal: running.signal });
+    const answer = await fetch(`${document.body.dataset.palette}?${query}`, { headers: { Accept: "application/json" }, signal: mine.signal });
     if (!answer.ok) throw new Error(String(answer.status));
     show((await answer.json()).groups, words);
   } catch (error) {
@@ -111,14 +116,16 @@ function choose(option) {
   document.querySelector("#palette input").setAttribute("aria-activedescendant", option.id);
 }
 
-function steer(event, dialog) {
+async function steer(event, dialog) {
+  if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
+  event.preventDefault();
+  await shown;
   const options = [...list().querySelectorAll("[role=option]")];
   const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown") choose(options[(at + 1) % options.length]);
   else if (event.key === "ArrowUp") choose(options[(at - 1 + options.length) % options.length]);
-  else if (event.key === "Enter" && options[at]) {
+  else if (options[at] && dialog.open) {
     dialog.close();
     location.assign(options[at].href);
-  } else return;
-  event.preventDefault();
+  }
 }
