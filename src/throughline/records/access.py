@@ -8,7 +8,9 @@ class Membership(models.Model):
     """An access role in a program, or on one model of it."""
 
     program = models.ForeignKey("records.Program", on_delete=models.CASCADE, related_name="memberships")
-    model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, null=True, related_name="memberships")
+    model = models.ForeignKey(
+        "records.MLModel", on_delete=models.CASCADE, null=True, related_name="memberships"
+    )
     person = models.ForeignKey("records.Person", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20)
     granted_by = models.CharField(max_length=200)
@@ -18,7 +20,9 @@ class Membership(models.Model):
         db_table = "membership"
         constraints = (
             models.UniqueConstraint(
-                fields=["program", "person", "role"], condition=Q(model__isnull=True), name="membership_program"
+                fields=["program", "person", "role"],
+                condition=Q(model__isnull=True),
+                name="membership_program",
             ),
             models.UniqueConstraint(
                 fields=["model", "person", "role"], condition=Q(model__isnull=False), name="membership_model"
@@ -102,3 +106,21 @@ class Identity(models.Model):
             models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once"),
             models.UniqueConstraint(fields=["person", "issuer"], name="identity_one_per_issuer"),
         )
+
+
+class PersonalLink(models.Model):
+    """Opens one stakeholder's own page without sign-in until it expires or is revoked; only its hash is kept."""
+
+    person = models.ForeignKey("records.Person", on_delete=models.CASCADE, related_name="personal_links")
+    program = models.ForeignKey("records.Program", on_delete=models.CASCADE, related_name="personal_links")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "personal_link"
+        indexes = (models.Index(fields=["person", "expires_at"], name="personal_link_person"),)

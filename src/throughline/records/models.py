@@ -1,16 +1,29 @@
 """The face that Django looks for: every table, from the file of its noun."""
 
-from throughline.records.access import IdempotencyKey, Identity, Membership, SignInAttempt, SignInLink, Token
+from throughline.records.access import (
+    IdempotencyKey,
+    Identity,
+    Membership,
+    PersonalLink,
+    SignInAttempt,
+    SignInLink,
+    Token,
+)
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.connections import Connection, HookReceipt, ModelLink
 from throughline.records.evidence import Attachment, Evidence
+from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
 from throughline.records.jobs import Chore, Job
 from throughline.records.moves import Answer, Decision, Move, SignOff, Waiver
+from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
-from throughline.records.planning import Feasibility
+from throughline.records.planning import Direction, Feasibility, Learning
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
+from throughline.records.promises import Promise, PromiseAnswer, PromiseRecipient, PromiseVersion, Telling
+from throughline.records.specs import ScopeChange, Spec, SpecAnswer, SpecComment
+from throughline.records.stakeholders import Contact, Stakeholder
 from throughline.records.views import SavedView
 
 __all__ = [
@@ -21,9 +34,12 @@ __all__ = [
     "ChainHead",
     "Chore",
     "Connection",
+    "Contact",
     "Decision",
+    "Direction",
     "Evidence",
     "Feasibility",
+    "Feedback",
     "GapItem",
     "HookReceipt",
     "IdempotencyKey",
@@ -32,19 +48,33 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "Job",
+    "Learning",
     "MLModel",
     "Membership",
     "ModelLink",
     "Move",
+    "Output",
+    "OutputAnswer",
     "Person",
+    "PersonalLink",
     "Policy",
     "Program",
+    "Promise",
+    "PromiseAnswer",
+    "PromiseRecipient",
+    "PromiseVersion",
     "Release",
     "Revision",
     "SavedView",
+    "ScopeChange",
     "SignInAttempt",
     "SignInLink",
     "SignOff",
+    "Spec",
+    "SpecAnswer",
+    "SpecComment",
+    "Stakeholder",
+    "Telling",
     "Token",
     "Waiver",
 ]

@@ -43,8 +43,13 @@ class Assignment(models.Model):
     A delegation is an assignment of its own that names the assignment it stands in for.
     """
 
-    program = models.ForeignKey("records.Program", on_delete=models.CASCADE, related_name="assignments")
-    model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, null=True, related_name="assignments")
+    # Its own index would lead to all duties of a program; the one below leads to those that are held for all of it.
+    program = models.ForeignKey(
+        "records.Program", on_delete=models.CASCADE, related_name="assignments", db_index=False
+    )
+    model = models.ForeignKey(
+        "records.MLModel", on_delete=models.CASCADE, null=True, related_name="assignments"
+    )
     person = models.ForeignKey("records.Person", on_delete=models.PROTECT, related_name="assignments")
     duty = models.CharField(max_length=40)
     starts_at = models.DateTimeField()
@@ -57,7 +62,8 @@ class Assignment(models.Model):
         db_table = "assignment"
         constraints = (
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("starts_at")), name="assignment_forward"
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("starts_at")),
+                name="assignment_forward",
             ),
             models.UniqueConstraint(
                 fields=["program", "model", "person", "duty"],
@@ -70,14 +76,19 @@ class Assignment(models.Model):
                 name="assignment_once_on_program",
             ),
         )
-        indexes = (models.Index(fields=["person", "ends_at"], name="assignment_person"),)
+        indexes = (
+            models.Index(fields=["person", "ends_at"], name="assignment_person"),
+            models.Index(fields=["program", "model"], name="assignment_place"),
+        )
 
 
 class GapItem(models.Model):
     """A gap in coverage that was taken up with leadership: somebody closes it by a date."""
 
     program = models.ForeignKey("records.Program", on_delete=models.CASCADE, related_name="gap_items")
-    model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, null=True, related_name="gap_items")
+    model = models.ForeignKey(
+        "records.MLModel", on_delete=models.CASCADE, null=True, related_name="gap_items"
+    )
     duty = models.CharField(max_length=40)
     owner = models.ForeignKey("records.Person", on_delete=models.PROTECT, related_name="gap_items")
     due_on = models.DateField()
