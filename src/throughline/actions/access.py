@@ -18,7 +18,7 @@ from throughline.core.text import clean_line
 from throughline.queries import access as queries
 from throughline.queries import people
 from throughline.queries.portfolio import model_row, program_by_id
-from throughline.records.access import Membership, SignInLink, Token
+from throughline.records.access import Membership, PersonalLink, SignInLink, Token
 from throughline.records.people import Person
 
 TERMINAL_DOORS = ("terminal", "cli")
@@ -146,6 +146,9 @@ def deactivate_person(*, actor: Actor, person_id: int, now: datetime) -> Person:
             raise Refused.of(f"{person.name} is switched off already.", kind="lost_race")
         Token.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=now)
         SignInLink.objects.filter(person=person, used_at__isnull=True).update(used_at=now)
+        PersonalLink.objects.filter(person=person, revoked_at__isnull=True).update(
+            revoked_at=now, revoked_by=actor.name
+        )
         queries.sessions_of(person_id).delete()
         body = {"deactivated_id": person_id, "name": person.name}
         activity.record(actor, "person.deactivated", now=now, body=body)

@@ -12,6 +12,9 @@ from throughline.core.text import clean_line
 INVITATION_HOLDS = timedelta(days=7)
 LINK_HOLDS = timedelta(hours=24)
 MAILED_LINK_HOLDS = timedelta(hours=1)
+PERSONAL_LINK_HOLDS = timedelta(days=30)
+LONGEST_PERSONAL_LINK = timedelta(days=90)
+LINK_DOOR = "link"
 LONGEST_TOKEN = timedelta(days=366)
 TOKEN_PREFIX = "thl_"  # noqa: S105 - what scanners of leaked secrets look for
 SHOWN_PREFIX = 12
@@ -107,3 +110,9 @@ def clean_expiry(expires_at: datetime, now: datetime) -> datetime:
     if not now < expires_at <= now + LONGEST_TOKEN:
         raise Refused.field("expires_at", "A token ends after now and within a year.", "Choose such a date.")
     return expires_at
+
+
+def clean_link_days(days: int) -> int:
+    if not 1 <= days <= LONGEST_PERSONAL_LINK.days:
+        raise Refused.field("days", f"A personal link holds for 1 to {LONGEST_PERSONAL_LINK.days} days.")
+    return days

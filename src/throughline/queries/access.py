@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet, Value
 
 from throughline.core.errors import Missing
 from throughline.core.permissions import AccessRole, Actor, Grant, access_of, may
 from throughline.records.access import Identity, Membership, SignInAttempt, SignInLink, Token
 from throughline.records.people import Assignment, Person
+from throughline.records.stakeholders import Stakeholder
 
 NOBODY = Actor(None, "Nobody", "web")
 SYSTEM = "Throughline"
@@ -27,29 +28,43 @@ def system_actor(door: str) -> Actor:
 
 
 def actor_for(person: Person, *, door: str, now: datetime, request_id: str = "") -> Actor:
-    """A person with every grant they hold now: by membership, and by the duties assigned to them."""
-    grants = {
-        Grant(AccessRole(role), program_id, model_id)
-        for role, program_id, model_id in Membership.objects.filter(person=person).values_list(
-            "role", "program_id", "model_id"
-        )
-    }
-    held = Assignment.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now), person=person, starts_at__lte=now
-    )
-    grants |= {
-        Grant(access_of(duty), program_id, model_id)
-        for duty, program_id, model_id in held.values_list("duty", "program_id", "model_id")
-    }
+    """A person with every grant they hold now: by membership, by the duties assigned to them, and as a stakeholder."""
+    grants = _grants_of(person, now) if person.is_active else frozenset()
     return Actor(
         person_id=person.pk,
         name=person.name,
         door=door,
-        grants=frozenset(grants) if person.is_active else frozenset(),
+        grants=grants,
         is_admin=person.is_admin and person.is_active,
         is_service=person.is_service,
         request_id=request_id,
     )
+
+
+def _grants_of(person: Person, now: datetime) -> frozenset[Grant]:
+    """In one statement. A stakeholder has one role, on that model alone."""
+    columns = ("way", "name", "program_id", "model_id")
+    member = Membership.objects.filter(person=person).annotate(way=Value("role"), name=F("role"))
+    held = Assignment.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now), person=person, starts_at__lte=now
+    ).annotate(way=Value("duty"), name=F("duty"))
+    part = _live_parts(person).annotate(
+        way=Value("role"),
+        called=Value(AccessRole.STAKEHOLDER.value, output_field=CharField()),
+    )
+    found = member.values_list(*columns).union(
+        held.values_list(*columns),
+        part.values_list("way", "called", "model__program_id", "model_id"),
+        all=True,
+    )
+    return frozenset(
+        Grant(access_of(name) if way == "duty" else AccessRole(name), program_id, model_id)
+        for way, name, program_id, model_id in found
+    )
+
+
+def _live_parts(person: Person) -> QuerySet[Stakeholder]:
+    return Stakeholder.objects.filter(person=person, ended_at__isnull=True)
 
 
 def token_of(secret: str, now: datetime) -> Token | None:

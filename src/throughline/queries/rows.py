@@ -1,6 +1,6 @@
 """The names of the rows that queries hand to the doors, so that a door can say in its types what it got."""
 
-from throughline.records.access import Membership, Token
+from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.evidence import Attachment, Evidence
@@ -9,6 +9,7 @@ from throughline.records.moves import Decision, Move, SignOff, Waiver
 from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
+from throughline.records.stakeholders import Contact, Stakeholder
 from throughline.records.views import SavedView
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Connection",
+    "Contact",
     "Decision",
     "Evidence",
     "GapItem",
@@ -27,12 +29,14 @@ __all__ = [
     "ModelLink",
     "Move",
     "Person",
+    "PersonalLink",
     "Policy",
     "Program",
     "Release",
     "Revision",
     "SavedView",
     "SignOff",
+    "Stakeholder",
     "Token",
     "Waiver",
 ]

@@ -23,7 +23,7 @@ from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
 from throughline.records.promises import Promise, PromiseAnswer, PromiseRecipient, PromiseVersion, Telling
 from throughline.records.specs import ScopeChange, Spec, SpecAnswer, SpecComment
-from throughline.records.stakeholders import Contact, Stakeholder
+from throughline.records.stakeholders import Contact, Stakeholder, StakeholderChange
 from throughline.records.views import SavedView
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "SpecAnswer",
     "SpecComment",
     "Stakeholder",
+    "StakeholderChange",
     "Telling",
     "Token",
     "Waiver",

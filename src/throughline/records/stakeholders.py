@@ -44,6 +44,27 @@ class Stakeholder(models.Model):
         return self.name
 
 
+class StakeholderChange(models.Model):
+    """What a stakeholder's record said until `until`; appended whenever it is changed, so that the past can be told."""
+
+    stakeholder = models.ForeignKey("records.Stakeholder", on_delete=models.CASCADE, related_name="changes")
+    person = models.ForeignKey("records.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=200)
+    is_group = models.BooleanField()
+    business = models.CharField(max_length=300, blank=True)
+    need = models.TextField(blank=True)
+    part = models.CharField(max_length=20)
+    influence = models.PositiveSmallIntegerField()
+    interest = models.PositiveSmallIntegerField()
+    cadence_days = models.PositiveIntegerField(null=True)
+    until = models.DateTimeField()
+    changed_by = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "stakeholder_change"
+        indexes = (models.Index(fields=["stakeholder", "until"], name="stakeholder_change_until"),)
+
+
 class Contact(models.Model):
     """One conversation, review or answered notice; appended, never changed."""
 

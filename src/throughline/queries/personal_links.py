@@ -1,0 +1,75 @@
+"""Personal links of stakeholders: whether one still opens its page, who came by it, and the list for revoking."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from throughline.core.access import LINK_DOOR
+from throughline.core.errors import Missing, Reason, Refused
+from throughline.core.permissions import AccessRole, Actor, Grant, may
+from throughline.queries.access import secret_hash
+from throughline.records.access import PersonalLink
+from throughline.records.portfolio import MLModel
+from throughline.records.stakeholders import Stakeholder
+
+
+class LinkEnded(Refused):
+    """A personal link that opens nothing any more; `maker` can make a new one."""
+
+    def __init__(self, maker: str = "") -> None:
+        whom = maker or "whoever sent it to you"
+        super().__init__((Reason("This link opens nothing any more.", remedy=f"Ask {whom} for a new one."),))
+        self.maker = maker
+
+
+def by_secret(secret: str) -> PersonalLink | None:
+    rows = PersonalLink.objects.select_related("person", "program")
+    return rows.filter(secret_hash=secret_hash(secret)).first()
+
+
+def by_id(link_id: int) -> PersonalLink | None:
+    return PersonalLink.objects.select_related("person", "program").filter(pk=link_id).first()
+
+
+def is_open(link: PersonalLink, now: datetime) -> bool:
+    return link.revoked_at is None and now < link.expires_at and link.person.is_active
+
+
+def ended(link: PersonalLink | None) -> LinkEnded:
+    return LinkEnded(link.created_by if link else "")
+
+
+def actor_for_link(link: PersonalLink, *, now: datetime, request_id: str = "") -> Actor:
+    """A stakeholder of exactly the models of the link's program in which the person has a part, whatever else they are.
+
+    Raises `LinkEnded`.
+    """
+    if not is_open(link, now):
+        raise ended(link)
+    models = Stakeholder.objects.filter(
+        person_id=link.person_id, ended_at__isnull=True, model__program_id=link.program_id
+    )
+    return Actor(
+        person_id=link.person_id,
+        name=link.person.name,
+        door=LINK_DOOR,
+        grants=frozenset(
+            Grant(AccessRole.STAKEHOLDER, link.program_id, model_id)
+            for model_id in models.values_list("model_id", flat=True)
+        ),
+        request_id=request_id,
+    )
+
+
+def links_of_model(model: MLModel) -> QuerySet[PersonalLink]:
+    """Of everybody who has, or had, a part in it; the door has asked permission for it."""
+    people = Stakeholder.objects.filter(model=model, person__isnull=False).values("person_id")
+    rows = PersonalLink.objects.filter(program_id=model.program_id, person_id__in=people)
+    return rows.select_related("person").order_by("-created_at", "-pk")
+
+
+def link_row(actor: Actor, link_id: int) -> PersonalLink:
+    row = by_id(link_id)
+    if row is None or not may(actor, "people.view", program_id=row.program_id):
+        raise Missing("link")
+    return row
