@@ -89,7 +89,7 @@ def revoke_personal_link(*, actor: Actor, link_id: int, now: datetime) -> Person
 
 
 def open_personal_link(*, actor: Actor, secret: str, peer: str, now: datetime) -> PersonalLink:
-    """Raises `TooManyAttempts` before looking, like every place that takes a secret; a link may be opened many times."""
+    """Raises `TooManyAttempts` before looking, like every place that takes a secret. A link opens many times."""
     account = access.secret_hash(secret[:LONGEST_SECRET])
     attempt = SignInAttempt.objects.create(account=account, peer=peer[:64], at=now)
     of_account, of_peer = access.recent_attempts(account=account, peer=peer[:64], since=now - ATTEMPTS_SINCE)

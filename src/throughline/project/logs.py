@@ -1,6 +1,7 @@
 """Writes every log line as one JSON object or one line of text, with the request it belongs to."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -9,6 +10,8 @@ import structlog
 
 from throughline.project.parsing import LogFormat
 
+# The address of a personal link or a webhook is a secret; the framework writes addresses into its own lines.
+SECRET_ADDRESS = re.compile(r"/(with|hooks/[^/\s]+)/[^\s\"'<>]+")
 CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != 10}
 
 
@@ -41,6 +44,7 @@ def shared() -> list[structlog.typing.Processor]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_secret_addresses,
     ]
 
 
@@ -50,6 +54,15 @@ def last(log_format: LogFormat) -> list[structlog.typing.Processor]:
     # A plain traceback: the usual one prints the values of variables, and with them secrets.
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     return [without_control_characters, plain]
+
+
+def without_secret_addresses(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    return {
+        key: SECRET_ADDRESS.sub(r"/\1/…", value) if isinstance(value, str) and "/" in value else value
+        for key, value in event.items()
+    }
 
 
 def without_control_characters(

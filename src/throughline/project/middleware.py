@@ -15,6 +15,8 @@ from throughline.project import metrics
 Handler = Callable[[HttpRequest], HttpResponse]
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# The address itself is the secret.
+SECRET_PATHS = ("/with/", "/hooks/")
 QUIET_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
 ONE_YEAR = 31_536_000
 
@@ -46,7 +48,8 @@ def request_id(request: HttpRequest) -> str:
 
 def note(request: HttpRequest, status: int, seconds: float) -> None:
     """The query string is left out: it may carry a search for a person or a one-time token."""
-    path = metrics.route(request) if status < 400 else request.path
+    is_secret = request.path.startswith(SECRET_PATHS)
+    path = metrics.route(request) if status < 400 or is_secret else request.path
     log.info("request", method=request.method, path=path, status=status, ms=round(seconds * 1000, 1))
 
 

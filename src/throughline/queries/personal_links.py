@@ -27,25 +27,24 @@ def by_secret(secret: str) -> PersonalLink | None:
     return rows.filter(secret_hash=secret_hash(secret)).first()
 
 
-def by_id(link_id: int) -> PersonalLink | None:
-    return PersonalLink.objects.select_related("person", "program").filter(pk=link_id).first()
-
-
 def is_open(link: PersonalLink, now: datetime) -> bool:
     return link.revoked_at is None and now < link.expires_at and link.person.is_active
+
+
+def open_link(link_id: int, now: datetime) -> PersonalLink:
+    """With its person and program, in one statement. Raises `LinkEnded`."""
+    link = PersonalLink.objects.select_related("person", "program").filter(pk=link_id).first()
+    if link is None or not is_open(link, now):
+        raise ended(link)
+    return link
 
 
 def ended(link: PersonalLink | None) -> LinkEnded:
     return LinkEnded(link.created_by if link else "")
 
 
-def actor_for_link(link: PersonalLink, *, now: datetime, request_id: str = "") -> Actor:
-    """A stakeholder of exactly the models of the link's program in which the person has a part, whatever else they are.
-
-    Raises `LinkEnded`.
-    """
-    if not is_open(link, now):
-        raise ended(link)
+def actor_for_link(link: PersonalLink, *, request_id: str = "") -> Actor:
+    """A stakeholder of exactly those models of the link's program in which the person has a part, and nothing else."""
     models = Stakeholder.objects.filter(
         person_id=link.person_id, ended_at__isnull=True, model__program_id=link.program_id
     )
@@ -69,7 +68,7 @@ def links_of_model(model: MLModel) -> QuerySet[PersonalLink]:
 
 
 def link_row(actor: Actor, link_id: int) -> PersonalLink:
-    row = by_id(link_id)
+    row = PersonalLink.objects.select_related("person", "program").filter(pk=link_id).first()
     if row is None or not may(actor, "people.view", program_id=row.program_id):
         raise Missing("link")
     return row

@@ -114,6 +114,15 @@ def model_with_stakeholders(actor: Actor, model_id: int) -> MLModel:
     return row
 
 
+def known_of(model: MLModel) -> list[Known]:
+    """All that a model has and had, in one statement; the door has asked permission for it."""
+    return known(Stakeholder.objects.filter(model=model), with_ended=True)
+
+
+def known_one(row: Stakeholder) -> Known:
+    return known(Stakeholder.objects.filter(pk=row.pk), with_ended=True)[0]
+
+
 def known(rows: QuerySet[Stakeholder], *, with_ended: bool = False) -> list[Known]:
     """Those who were ended come last. What the actor may see is asked by the caller."""
     if not with_ended:

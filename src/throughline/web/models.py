@@ -19,13 +19,14 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import findings, history, staffing, tracks
+from throughline.web import engagement, findings, history, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
 TABS = {
     "overview": "Overview",
     "people": "People",
+    "stakeholders": "Stakeholders",
     "evidence": "Evidence",
     "decisions": "Decisions",
     "history": "History",
@@ -37,6 +38,7 @@ RIGHTS = {
     "may_request": "move.request",
     "may_attach": "evidence.attach",
     "may_see_people": "people.view",
+    "may_see_stakeholders": "stakeholder.view",
     "may_import": "import.run",
     "may_audit": "audit.view",
 }
@@ -63,7 +65,7 @@ class Choice:
 @page("model.view", at="model")
 def model(request: PageRequest, model_id: int) -> HttpResponse:
     row = portfolio.model_row(request.actor, model_id)
-    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "overview"
+    tab = chosen_tab(request, row)
     as_of = past(request)
     report = gate_before(request, row, as_of)
     dossier = report.dossier if report else load(row, now=request.now, as_of=as_of)
@@ -75,15 +77,39 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         "dossier": dossier,
         "tab": tab,
         "as_of": as_of,
-        "tabs": tabs(row, str(tab), len(dossier.evidence)),
+        "tabs": tabs(request, row, tab, dossier),
         "choices": choices(row),
         "coverage": covered(row, dossier.assignments, request.now),
         **rights(request, row, is_past=as_of is not None),
         **gate(request, row, report, revisions),
-        **details(row, str(tab), dossier, revisions),
-        **staff(request, row, str(tab), as_of),
+        **details(row, tab, dossier, revisions),
+        **staff(request, row, tab, as_of),
+        **engaged(request, row, tab, dossier, as_of),
     }
     return show(request, "models/page.html", context)
+
+
+def chosen_tab(request: PageRequest, row: MLModel) -> str:
+    """The tab in the address, if there is such a one for this reader."""
+    asked = request.GET.get("tab", "")
+    return asked if asked in shown_tabs(request, row) else "overview"
+
+
+def shown_tabs(request: PageRequest, row: MLModel) -> dict[str, str]:
+    place = {"program_id": row.program_id, "model_id": row.pk}
+    hidden = {
+        "imported": not row.kept,
+        "stakeholders": not may(request.actor, "stakeholder.view", **place),
+    }
+    return {key: title for key, title in TABS.items() if not hidden.get(key)}
+
+
+def engaged(
+    request: PageRequest, row: MLModel, tab: str, dossier: Dossier, as_of: datetime | None
+) -> dict[str, object]:
+    if tab != "stakeholders":
+        return {}
+    return {"engaged": engagement.of_model(request, row, dossier, as_of)}
 
 
 def staff(request: PageRequest, row: MLModel, tab: str, as_of: datetime | None) -> dict[str, object]:
@@ -136,12 +162,16 @@ def rights(request: PageRequest, row: MLModel, *, is_past: bool) -> dict[str, bo
     return {name: not is_past and may(request.actor, verb, **place) for name, verb in RIGHTS.items()}
 
 
-def tabs(row: MLModel, current: str, evidence: int) -> list[Tab]:
+def tabs(request: PageRequest, row: MLModel, current: str, dossier: Dossier) -> list[Tab]:
     page_url = reverse("model", args=[row.pk])
-    counts = {"evidence": evidence, "imported": len(row.kept) or None}
-    shown = {key: title for key, title in TABS.items() if key != "imported" or row.kept}
+    counts = {
+        "evidence": len(dossier.evidence),
+        "stakeholders": len(dossier.stakeholders) or None,
+        "imported": len(row.kept),
+    }
     return [
-        Tab(title, f"{page_url}?tab={key}", key == current, counts.get(key)) for key, title in shown.items()
+        Tab(title, f"{page_url}?tab={key}", key == current, counts.get(key))
+        for key, title in shown_tabs(request, row).items()
     ]
 
 
@@ -219,7 +249,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab == "people":
+    if tab in ("people", "stakeholders"):
         return {}
     return {
         "files": attachments.files_of_evidence(row),

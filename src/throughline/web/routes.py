@@ -21,12 +21,14 @@ from django_htmx.middleware import HtmxDetails
 
 from throughline.core.errors import Missing, NotAllowed, Reason, Refused
 from throughline.core.permissions import Actor, Declared, Place, require
-from throughline.queries import access
+from throughline.queries import access, personal_links
+from throughline.queries.rows import PersonalLink
 from throughline.web import frame
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=forms.Form)
 DOOR = "web"
+LINK = "personal_link"
 CODES = {"refused": 409, "lost_race": 409, "stale": 412, "invalid": 422}
 
 
@@ -40,6 +42,7 @@ class PageRequest(HttpRequest):
     zone: str
     typed: QueryDict | None
     refusal: Refused | None
+    link: PersonalLink | None
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,13 @@ def page(
     activity: str | None = None,
     methods: tuple[str, ...] = ("GET",),
     redraws: Callable[..., HttpResponseBase] | None = None,
+    is_for_links: bool = False,
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Declares what a page needs and records, and answers the three errors for it.
 
     Permission on a program or a model is asked by the query or action that knows it, the rest here. A refused POST
-    shows its own page again with what was typed, or the page of the view that `redraws` names.
+    shows its own page again with what was typed, or the page of the view that `redraws` names. `is_for_links` lets
+    somebody in who came by a personal link; without it nobody does.
     """
     declared = Declared(verb, at, activity)
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
@@ -77,6 +82,8 @@ def page(
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
             asked = prepare(request)
+            if is_for_links and asked.actor.person_id is None and (ended := admit_by_link(asked)):
+                return ended
             if at != "open" and asked.actor.person_id is None:
                 return to_sign_in(asked)
             again = partial(drawn, asked, *args, **kwargs) if drawn and request.method == "POST" else None
@@ -121,7 +128,7 @@ def answered(
 def prepare(request: HttpRequest) -> PageRequest:
     asked = cast(PageRequest, request)
     asked.now = timezone.now()
-    asked.typed = asked.refusal = None
+    asked.typed = asked.refusal = asked.link = None
     asked.request_id = getattr(request, "request_id", "")
     person = request.user
     if person.is_authenticated:
@@ -132,6 +139,33 @@ def prepare(request: HttpRequest) -> PageRequest:
         asked.zone = "UTC"
     timezone.activate(ZoneInfo(asked.zone))
     return asked
+
+
+def admit_by_link(asked: PageRequest) -> HttpResponse | None:
+    """Puts the owner of the personal link by which this browser came into the request, or says that it has ended.
+
+    Asked at each request, so that revoking a link takes effect at once. Nobody is signed in by it.
+    """
+    link_id = asked.session.get(LINK)
+    if link_id is None:
+        return None
+    try:
+        asked.link = personal_links.open_link(link_id, asked.now)
+        asked.actor = personal_links.actor_for_link(asked.link, request_id=asked.request_id)
+    except personal_links.LinkEnded as ended:
+        asked.session.flush()
+        return link_ended(asked, ended)
+    asked.zone = asked.link.person.time_zone or asked.link.program.time_zone
+    timezone.activate(ZoneInfo(asked.zone))
+    return None
+
+
+def link_ended(request: HttpRequest, ended: Refused) -> HttpResponse:
+    """What was typed is shown once more, because it could not be taken."""
+    typed = request.POST.get("words") or request.POST.get("text") or ""
+    look = {"theme": frame.theme(request)}
+    context = {"reason": ended.reasons[0], "typed": typed, "frame": look}
+    return render(request, "stakeholder_page/ended.html", context, status=410)
 
 
 def show(
