@@ -110,6 +110,8 @@ VERBS: Mapping[str, Verb] = {
     "sign_off.give": Verb("Sign off a check", _SIGNERS, "decide"),
     "waiver.request": Verb("Ask for a waiver", _TEAM, "write"),
     "waiver.decide": Verb("Grant, decline or revoke a waiver", _TEAM, "decide"),
+    "output.answer": Verb("Approve or return what one was shown", _SIGNERS, "decide"),
+    "feedback.give": Verb("Give feedback on a model", _SIGNERS, "write"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),
     "people.change": Verb("Assign duties and give access", _MANAGERS, "manage"),

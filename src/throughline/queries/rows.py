@@ -4,11 +4,15 @@ from throughline.records.access import Membership, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.evidence import Attachment, Evidence
+from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
 from throughline.records.moves import Decision, Move, SignOff, Waiver
+from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
+from throughline.records.promises import Telling
+from throughline.records.stakeholders import Stakeholder
 from throughline.records.views import SavedView
 
 __all__ = [
@@ -18,6 +22,7 @@ __all__ = [
     "Connection",
     "Decision",
     "Evidence",
+    "Feedback",
     "GapItem",
     "ImportBatch",
     "ImportMapping",
@@ -26,6 +31,8 @@ __all__ = [
     "Membership",
     "ModelLink",
     "Move",
+    "Output",
+    "OutputAnswer",
     "Person",
     "Policy",
     "Program",
@@ -33,6 +40,8 @@ __all__ = [
     "Revision",
     "SavedView",
     "SignOff",
+    "Stakeholder",
+    "Telling",
     "Token",
     "Waiver",
 ]
