@@ -29,7 +29,7 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[OpenFeedback, ...]
 
 
 def feedback(model: MLModel) -> QuerySet[Feedback]:
-    """Open ones first, the oldest first; closed ones after them, the newest first is the reader's to sort."""
+    """Of one model, open and closed, the newest first."""
     return model.feedback.select_related("stakeholder", "person").order_by("-given_at", "-pk")
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -30,6 +30,8 @@ from throughline.records.promises import Telling
 from throughline.records.stakeholders import Stakeholder
 
 MOST = 60
+# A share that was recorded a moment ago by a clock that is ahead of ours was before ours all the same.
+CLOCK_LEEWAY = timedelta(minutes=5)
 # In the order in which `_ask` and `_shared` take them.
 # fmt: off
 OUTPUT_COLUMNS = (
@@ -159,7 +161,11 @@ def before(
     """The share that a new one of this kind would replace."""
     is_of_update = release is not None and release.kind == "update"
     line = line_of(purpose, release.pk if release else None, is_of_update=is_of_update)
-    return newest(facts_of([model.pk], now).get(model.pk, ()), line)
+    return newest(facts_of([model.pk], now + CLOCK_LEEWAY).get(model.pk, ()), line)
+
+
+def is_replaced(row: Output, now: datetime) -> bool:
+    return row.pk in replaced(facts_of([row.model_id], now).get(row.model_id, ()))
 
 
 def shown_now(row: Output) -> Shown:
