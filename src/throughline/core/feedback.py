@@ -20,7 +20,7 @@ class Triage(StrEnum):
     DECLINED = "declined"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         return TITLES[self]
 
 

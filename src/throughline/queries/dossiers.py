@@ -62,7 +62,7 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in nine statements however many models there are: ten for the past, one more where output was returned.
+    """By model id, in nine statements however many models: ten for the past, one more where output was returned.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """

@@ -1,8 +1,8 @@
 """What was shown of a model's output, to whom, and what each of them answered."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -54,6 +54,11 @@ class Share:
     fact: SharedOutput
     is_replaced: bool
     is_altered: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether those who were asked can still answer."""
+        return self.fact.withdrawn_at is None and not self.is_replaced
 
     @property
     def state(self) -> str:
@@ -141,18 +146,22 @@ def output_row(actor: Actor, output_id: int) -> Output:
 def shares_of(model: MLModel, now: datetime) -> list[Share]:
     """Every share of a model, the newest first."""
     facts = facts_of([model.pk], now).get(model.pk, ())
-    gone = replaced(facts)
-    by_id = {fact.id: fact for fact in facts}
-    return [Share(row, by_id[row.pk], row.pk in gone) for row in outputs(model) if row.pk in by_id]
+    known = {fact.id for fact in facts}
+    return [share_among(row, facts) for row in outputs(model) if row.pk in known]
+
+
+def share_among(row: Output, facts: Sequence[SharedOutput]) -> Share:
+    """One of the shares of a model, with the facts of all of them."""
+    fact = next((one for one in facts if one.id == row.pk), None)
+    if fact is None:
+        raise Missing("output")
+    return Share(row, fact, row.pk in replaced(facts))
 
 
 def share_of(row: Output, now: datetime) -> Share:
     """One share, looked at closely: what is stored is compared with what was shown."""
-    facts = facts_of([row.model_id], now).get(row.model_id, ())
-    fact = next((one for one in facts if one.id == row.pk), None)
-    if fact is None:
-        raise Missing("output")
-    return Share(row, fact, row.pk in replaced(facts), shown_now(row).fingerprint() != row.fingerprint)
+    share = share_among(row, facts_of([row.model_id], now).get(row.model_id, ()))
+    return replace(share, is_altered=shown_now(row).fingerprint() != row.fingerprint)
 
 
 def before(

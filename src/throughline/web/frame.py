@@ -27,7 +27,7 @@ class Place:
 
 PLACES = (
     Place("today", "Today", "today", "t", "self.use"),
-    Place("portfolio", "Portfolio", "portfolio", "p", "self.use", under=("/models", "/views")),
+    Place("portfolio", "Portfolio", "portfolio", "p", "self.use", under=("/models", "/views", "/outputs", "/feedback")),
     Place("moves", "Moves", "moves", "m", "self.use", under=("/decisions", "/waivers")),
     Place("people", "People", "people", "e", "people.view"),
     Place("policies", "Policies", "policies", "o", "program.view", "Set up"),

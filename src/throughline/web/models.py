@@ -19,7 +19,7 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import findings, history, staffing, tracks
+from throughline.web import findings, history, shares, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
@@ -27,6 +27,7 @@ TABS = {
     "overview": "Overview",
     "people": "People",
     "evidence": "Evidence",
+    "outputs": "Outputs and feedback",
     "decisions": "Decisions",
     "history": "History",
     "imported": "Imported fields",
@@ -39,6 +40,7 @@ RIGHTS = {
     "may_see_people": "people.view",
     "may_import": "import.run",
     "may_audit": "audit.view",
+    "may_say": "feedback.give",
 }
 
 
@@ -75,7 +77,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         "dossier": dossier,
         "tab": tab,
         "as_of": as_of,
-        "tabs": tabs(row, str(tab), len(dossier.evidence)),
+        "tabs": tabs(row, str(tab), dossier),
         "choices": choices(row),
         "coverage": covered(row, dossier.assignments, request.now),
         **rights(request, row, is_past=as_of is not None),
@@ -136,9 +138,13 @@ def rights(request: PageRequest, row: MLModel, *, is_past: bool) -> dict[str, bo
     return {name: not is_past and may(request.actor, verb, **place) for name, verb in RIGHTS.items()}
 
 
-def tabs(row: MLModel, current: str, evidence: int) -> list[Tab]:
+def tabs(row: MLModel, current: str, dossier: Dossier) -> list[Tab]:
     page_url = reverse("model", args=[row.pk])
-    counts = {"evidence": evidence, "imported": len(row.kept) or None}
+    counts = {
+        "evidence": len(dossier.evidence),
+        "imported": len(row.kept) or None,
+        "outputs": len(dossier.outputs) + len(dossier.feedback) or None,
+    }
     shown = {key: title for key, title in TABS.items() if key != "imported" or row.kept}
     return [
         Tab(title, f"{page_url}?tab={key}", key == current, counts.get(key)) for key, title in shown.items()
@@ -221,6 +227,8 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"releases": list(portfolio.releases(row)[:3])}
     if tab == "people":
         return {}
+    if tab == "outputs":
+        return shares.tab(row, dossier.at)
     return {
         "files": attachments.files_of_evidence(row),
         "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),
