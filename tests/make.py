@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import yaml
 
-from throughline.actions import decisions, planning, policies, portfolio, sign_offs
+from throughline.actions import decisions, outputs, planning, policies, portfolio, sign_offs
 from throughline.actions import evidence as evidence_actions
 from throughline.actions import moves as move_actions
 from throughline.core.evidence import EvidenceKind, Outcome
@@ -17,8 +17,10 @@ from throughline.queries.access import actor_for, system_actor
 from throughline.records.access import Membership
 from throughline.records.evidence import Evidence
 from throughline.records.moves import Move, SignOff
+from throughline.records.outputs import Output
 from throughline.records.people import Assignment, Person
 from throughline.records.portfolio import MLModel, Program, Release
+from throughline.records.stakeholders import Stakeholder
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SUMMARY = "Scores each customer's risk of leaving so that the retention desk can call in time."
@@ -169,6 +171,38 @@ class World:
         return sign_offs.give_sign_off(
             actor=self.actor(person or self.leader), model_id=model.pk, check_id=check_id, reason="I looked at it.",
             link="https://example.org/minutes", now=self.now,
+        )  # fmt: skip
+
+    def stakeholder(
+        self, model: MLModel, person: Person | None = None, part: str = "approver", name: str = ""
+    ) -> Stakeholder:
+        """A live stakeholder; a person gets sight of the model by a role on it."""
+        if person is not None:
+            Membership.objects.get_or_create(
+                program=self.program, model=model, person=person, role=AccessRole.STAKEHOLDER,
+                defaults={"granted_by": "test", "granted_at": self.now},
+            )  # fmt: skip
+        shown = name or (person.name if person else "The desk")
+        return Stakeholder.objects.create(
+            model=model, person=person, name=shown, is_group=person is None, part=part, created_at=self.now,
+            created_by="test",
+        )  # fmt: skip
+
+    def share(self, model: MLModel, *asked: Stakeholder, title: str = "Week 9", **more: object) -> Output:
+        """A link that the PM shows; a draft of the prototype, unless told otherwise."""
+        item = outputs.NewOutput(
+            title=title, stakeholder_ids=tuple(one.pk for one in asked),
+            **{"link": "https://example.org/week-9", **more},  # type: ignore[arg-type]
+        )  # fmt: skip
+        return outputs.share_output(
+            actor=self.actor(self.pm), model_id=model.pk, item=item, now=self.now
+        )
+
+    def answer(self, output: Output, person: Person, words: str = "") -> Output:
+        """Approves, or returns with words."""
+        return outputs.answer_output(
+            actor=self.actor(person), output_id=output.pk, is_approval=not words, words=words,
+            seen=output.fingerprint, now=self.now,
         )  # fmt: skip
 
     def feasible(self, model: MLModel, *, is_go: bool = True) -> None:

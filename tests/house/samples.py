@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.make import World, policy_source
-from throughline.actions import access, connections, imports, people, sign_offs, tokens, views
+from throughline.actions import access, connections, feedback, imports, people, sign_offs, tokens, views
 from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind
@@ -127,6 +127,9 @@ def _furnish(house: House) -> None:
     stored = path_of(settings.ATTACHMENTS_DIR, attachment.pk)
     stored.parent.mkdir(parents=True, exist_ok=True)
     stored.write_bytes(b"x")
+    asked = world.stakeholder(model, house.people["stakeholder"])
+    shown = world.share(model, asked)
+    said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -154,6 +157,10 @@ def _furnish(house: House) -> None:
             "attachment_id": attachment.pk,
             "file_id": attachment.pk,
             "job_id": job.pk,
+            "output_id": shown.pk,
+            "stakeholder_id": asked.pk,
+            "feedback_id": said.pk,
+            "seen": shown.fingerprint,
             "seq": 1,
             "kind": "csv",
             "token": "no-such-token",
@@ -220,6 +227,8 @@ def form(house: House) -> dict[str, Any]:
         "query": "q=x", "version": "1", "answer": "approve", "is_approval": "yes", "decision": "approve",
         "link": "https://example.org/", "policy": "light", "source": "x", "theme": "dark", "field": "team",
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
+        "text": "Too late.", "purpose": "draft", "stakeholders": str(ids["stakeholder_id"]), "words": "Fine.",
+        "seen": ids["seen"], "triage": "work_item",
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
     }  # fmt: skip
 
@@ -245,6 +254,7 @@ def _one(house: House, name: str, value: Any) -> Any:
         "gate": "conception_to_prototype",
         "check": "team.agreed",
         "check_id": "team.agreed",
+        "stakeholder_ids": [house.ids["stakeholder_id"]],
     }
     return known.get(name, substituted(house, value))
 

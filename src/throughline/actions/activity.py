@@ -15,13 +15,23 @@ from throughline.core.errors import NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
+from throughline.records.outputs import Output
 from throughline.records.portfolio import MLModel
 from throughline.records.stakeholders import Stakeholder
 
 P = ParamSpec("P")
 R = TypeVar("R")
 ONLY_HEAD = 1
+# By the name under which an action takes them: rows that say to which model a refusal belongs.
+PLACED: Mapping[str, Any] = {
+    "move_id": Move,
+    "waiver_id": Waiver,
+    "output_id": Output,
+    "feedback_id": Feedback,
+    "stakeholder_id": Stakeholder,
+}
 
 
 def record(
@@ -183,7 +193,7 @@ def _record_refusal(verb: str, refusal: Refused | NotAllowed, given: Mapping[str
 def _place(references: Mapping[str, int]) -> dict[str, int | None]:
     """Program and model of what was asked for, so that whoever audits the program sees its refusals."""
     model_id = references.get("model_id")
-    for name, row in (("move_id", Move), ("waiver_id", Waiver), ("stakeholder_id", Stakeholder)):
+    for name, row in PLACED.items():
         if name in references:
             model_id = row.objects.filter(pk=references[name]).values_list("model_id", flat=True).first()
     if model_id is None:

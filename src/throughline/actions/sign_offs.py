@@ -17,11 +17,11 @@ from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.policy import Policy, PolicyCheck
 from throughline.core.text import clean, clean_link
+from throughline.queries.attachments import row_of
 from throughline.queries.dossiers import load
 from throughline.queries.moves import waiver_row
 from throughline.queries.policies import policy_of
 from throughline.queries.portfolio import model_row
-from throughline.records.evidence import Attachment
 from throughline.records.moves import SignOff, Waiver
 from throughline.records.portfolio import MLModel
 
@@ -67,7 +67,9 @@ def give_sign_off(
     row = _sign_off(actor, model, check, policy.label, dossier, now)
     row.reason, row.link = reason, link
     with transaction.atomic():
-        row.attachment = _attach(model, file, actor, now) if file else None
+        if file is not None:
+            row.attachment = row_of(file, model, by=actor.name, at=now)
+            row.attachment.save()
         SignOff.objects.filter(model=model, check_id=check_id, void_at__isnull=True).update(
             void_at=now, void_reason=f"{actor.name} signed again."
         )
@@ -263,15 +265,3 @@ def _check(policy: Policy, check_id: str, gate: str = "") -> PolicyCheck:
     if check is None:
         raise Refused.field("check_id", f"{policy.label} has no check “{check_id[:100]}”.")
     return check
-
-
-def _attach(model: MLModel, file: StoredFile, actor: Actor, now: datetime) -> Attachment:
-    return Attachment.objects.create(
-        id=file.id,
-        model=model,
-        name=file.name,
-        size=file.size,
-        sha256=file.sha256,
-        uploaded_by=actor.name,
-        uploaded_at=now,
-    )

@@ -40,6 +40,33 @@ def read_delimited(content: bytes, file_name: str, *, encoding: str = "", delimi
     return build_table(_records(text, chosen), source)
 
 
+def first_records(head: bytes, most: int, *, is_whole: bool) -> list[Sequence[str]]:
+    """The first records of a text table, blank ones left out. A head that is not the whole file ends anywhere."""
+    text, _, _ = _decoded(head if is_whole else _whole_lines(head), "")
+    text, told = _told_delimiter(text)
+    found: list[Sequence[str]] = []
+    try:
+        for _, cells in _records(text, told if told in DELIMITERS else _find_delimiter(text)):
+            if any(cell.strip() for cell in cells):
+                found.append(cells)
+            if len(found) == most:
+                break
+    except Refused:
+        # The last record of a head may be cut inside a quoted cell.
+        if is_whole or len(found) < 2:
+            raise
+    return found
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """Cut after its last line break, as no sign of any encoding is cut there."""
+    codec = next((codec for mark, codec, _ in _BOMS if head.startswith(mark)), _wide_without_mark(head))
+    if not codec:
+        return head[: head.rfind(b"\n") + 1] or head
+    text = codecs.getincrementaldecoder(codec)("replace").decode(head)
+    return (text[: text.rfind("\n") + 1] or text).encode("utf-8-sig")
+
+
 def _decoded(content: bytes, encoding: str) -> tuple[str, str, list[str]]:
     if encoding:
         return _as_told(content, encoding), encoding, [f"Read as {encoding}, as chosen."]

@@ -41,7 +41,7 @@ def read_table(
     _check_size(content, MAX_BYTES)
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content)
-    _check_type(content)
+    refuse_other_types(content)
     if content[:4] == b"PK\x03\x04":
         return read_workbook(content, file_name, sheet=sheet)
     return read_delimited(content, file_name, encoding=encoding, delimiter=delimiter)
@@ -71,7 +71,8 @@ def _unpacked(content: bytes) -> bytes:
     return inner
 
 
-def _check_type(content: bytes) -> None:
+def refuse_other_types(content: bytes, *, advice: str = _ADVICE) -> None:
+    """Raises `Refused` (invalid) for what begins like no table."""
     if content.startswith(_OLD_OFFICE):
         raise Refused.field(
             "file",
@@ -81,4 +82,4 @@ def _check_type(content: bytes) -> None:
     head = content[:64].lstrip().lower()
     for start, name in _NOT_TABLES.items():
         if head.startswith(start.lower()):
-            raise Refused.field("file", f"This is {name}, not a table.", _ADVICE)
+            raise Refused.field("file", f"This is {name}, not a table.", advice)

@@ -30,6 +30,8 @@ TAGS = [
         "name": "Sign-offs and waivers",
         "description": "Named people's approvals, and checks set aside for a time.",
     },
+    {"name": "Outputs", "description": "What is shown to stakeholders, and what they answer."},
+    {"name": "Feedback", "description": "What people say about a model, and what becomes of it."},
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
     {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},

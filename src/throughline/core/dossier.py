@@ -8,7 +8,9 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from throughline.core.evidence import Evidence, latest, newest_by_key
+from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
+from throughline.core.outputs import SharedOutput
 from throughline.core.people import Assignment, holders
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.stakeholders import Stakeholder
@@ -152,6 +154,8 @@ class Dossier:
     waivers: tuple[Waiver, ...] = ()
     feasibility: Feasibility | None = None
     stakeholders: tuple[Stakeholder, ...] = ()
+    outputs: tuple[SharedOutput, ...] = ()
+    feedback: tuple[OpenFeedback, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -195,6 +199,8 @@ class Dossier:
         }
         if self.stakeholders:
             content["stakeholders"] = sorted((one.id, *one.content()) for one in self.stakeholders)
+        if self.outputs:
+            content["outputs"] = [(one.id, one.content()) for one in self.outputs]
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

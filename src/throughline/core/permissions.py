@@ -113,6 +113,8 @@ VERBS: Mapping[str, Verb] = {
     "promise.answer": Verb("Acknowledge or dispute a promise", _SIGNERS, "decide"),
     "stakeholder.view": Verb("See the stakeholders of a model and the contacts with them", _INSIDERS, "read"),
     "stakeholder.change": Verb("Change stakeholders of a model and record contacts", _TEAM, "write"),
+    "output.answer": Verb("Approve or return what one was shown", _SIGNERS, "decide"),
+    "feedback.give": Verb("Give feedback on a model", _SIGNERS, "write"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),
     "people.change": Verb("Assign duties and give access", _MANAGERS, "manage"),

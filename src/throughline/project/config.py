@@ -108,7 +108,7 @@ class Config:
     )
     email_from: str = declare(parsing.text, "throughline@localhost", "Sender of the mails.")
     max_upload_mb: int = declare(
-        parsing.whole_number(1, 1024), "20", "Largest file that may be uploaded, in MB (1,000,000 bytes)."
+        parsing.whole_number(1, 1024), "50", "Largest file that may be uploaded, in MB (1,000,000 bytes)."
     )
     audit_anchor_file: Path | None = declare(
         parsing.optional(parsing.path),

@@ -1,6 +1,7 @@
 """Who is asking: turns people and tokens into actors, and lists what access there is."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,6 +39,14 @@ def actor_for(person: Person, *, door: str, now: datetime, request_id: str = "")
         is_admin=person.is_admin and person.is_active,
         is_service=person.is_service,
         request_id=request_id,
+    )
+
+
+def actor_for_parts(person: Person, parts: Iterable[Stakeholder], *, door: str, request_id: str = "") -> Actor:
+    """A person as a stakeholder of exactly these models, whatever else they may do."""
+    grants = {Grant(AccessRole.STAKEHOLDER, part.model.program_id, part.model_id) for part in parts}
+    return Actor(
+        person_id=person.pk, name=person.name, door=door, grants=frozenset(grants), request_id=request_id
     )
 
 

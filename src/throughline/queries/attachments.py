@@ -1,12 +1,13 @@
 """Stored files: the one that somebody asks for, and which evidence and sign-offs of a model have one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
-from throughline.adapters.files import path_of
+from throughline.adapters.files import StoredFile, path_of
 from throughline.core.errors import Missing
 from throughline.core.permissions import Actor
 from throughline.queries.portfolio import models
@@ -26,6 +27,19 @@ def stored_file(actor: Actor, file_id: UUID) -> tuple[Attachment, Path]:
     if row is None or not path.is_file():
         raise Missing("file")
     return row, path
+
+
+def row_of(file: StoredFile, model: MLModel, *, by: str, at: datetime) -> Attachment:
+    """The row of a file that was just stored; the action that takes the file saves it."""
+    return Attachment(
+        id=file.id,
+        model=model,
+        name=file.name,
+        size=file.size,
+        sha256=file.sha256,
+        uploaded_by=by,
+        uploaded_at=at,
+    )
 
 
 def files_of_evidence(model: MLModel) -> dict[int, File]:

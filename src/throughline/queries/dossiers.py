@@ -23,7 +23,7 @@ from throughline.core.dossier import (
 from throughline.core.evidence import Evidence, EvidenceKind, Outcome
 from throughline.core.people import Assignment
 from throughline.core.stages import Stage, Standing
-from throughline.queries import stakeholders
+from throughline.queries import feedback, outputs, stakeholders
 from throughline.queries.portfolio import revision_at
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
@@ -62,7 +62,7 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in eight statements however many models there are (nine for the past).
+    """By model id, in ten statements however many models: eleven for the past, one more where output was returned.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -74,6 +74,7 @@ def load_many(
     evidence, sign_offs = _evidence(ids, at), _sign_offs(ids, at)
     waivers, feasibilities = _waivers(ids, at), _feasibilities(ids, at)
     named = stakeholders.facts_of(ids, at)
+    shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
     return {
         pk: Dossier(
             at=at,
@@ -88,6 +89,8 @@ def load_many(
             waivers=tuple(waivers.get(pk, ())),
             feasibility=feasibilities.get(pk),
             stakeholders=named.get(pk, ()),
+            outputs=shown.get(pk, ()),
+            feedback=said.get(pk, ()),
         )
         for pk in ids
     }

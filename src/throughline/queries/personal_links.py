@@ -4,9 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from throughline.core.access import LINK_DOOR
 from throughline.core.errors import Missing, Reason, Refused
-from throughline.core.permissions import AccessRole, Actor, Grant, may
+from throughline.core.permissions import Actor, may
 from throughline.queries.access import secret_hash
 from throughline.records.access import PersonalLink
 from throughline.records.portfolio import MLModel
@@ -41,23 +40,6 @@ def open_link(link_id: int, now: datetime) -> PersonalLink:
 
 def ended(link: PersonalLink | None) -> LinkEnded:
     return LinkEnded(link.created_by if link else "")
-
-
-def actor_for_link(link: PersonalLink, *, request_id: str = "") -> Actor:
-    """A stakeholder of exactly those models of the link's program in which the person has a part, and nothing else."""
-    models = Stakeholder.objects.filter(
-        person_id=link.person_id, ended_at__isnull=True, model__program_id=link.program_id
-    )
-    return Actor(
-        person_id=link.person_id,
-        name=link.person.name,
-        door=LINK_DOOR,
-        grants=frozenset(
-            Grant(AccessRole.STAKEHOLDER, link.program_id, model_id)
-            for model_id in models.values_list("model_id", flat=True)
-        ),
-        request_id=request_id,
-    )
 
 
 def links_of_model(model: MLModel) -> QuerySet[PersonalLink]:

@@ -4,11 +4,14 @@ from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.evidence import Attachment, Evidence
+from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
 from throughline.records.moves import Decision, Move, SignOff, Waiver
+from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
+from throughline.records.promises import Telling
 from throughline.records.stakeholders import Contact, Stakeholder
 from throughline.records.views import SavedView
 
@@ -20,6 +23,7 @@ __all__ = [
     "Contact",
     "Decision",
     "Evidence",
+    "Feedback",
     "GapItem",
     "ImportBatch",
     "ImportMapping",
@@ -28,6 +32,8 @@ __all__ = [
     "Membership",
     "ModelLink",
     "Move",
+    "Output",
+    "OutputAnswer",
     "Person",
     "PersonalLink",
     "Policy",
@@ -37,6 +43,7 @@ __all__ = [
     "SavedView",
     "SignOff",
     "Stakeholder",
+    "Telling",
     "Token",
     "Waiver",
 ]

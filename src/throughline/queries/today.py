@@ -11,11 +11,14 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
+from throughline.queries import feedback, outputs
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
 from throughline.queries.portfolio import models
+from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
+from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import GapItem
 from throughline.records.policies import Policy as PolicyRow
 from throughline.records.portfolio import MLModel
@@ -54,11 +57,14 @@ class Today:
     gap_items: tuple[GapItem, ...]
     waiting_on_others: tuple[Move, ...]
     own_models: tuple[MLModel, ...]
+    to_answer: tuple[OutputAnswer, ...] = ()
+    timelines: tuple[Output, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
 
     @property
     def count(self) -> int:
         """What only this person can do next."""
-        return len(self.to_decide) + len(self.to_waive) + len(self.gap_items)
+        return len(self.to_decide) + len(self.to_waive) + len(self.to_answer) + len(self.gap_items)
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -87,6 +93,9 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         ),
         waiting_on_others=tuple(move for move in asked if move.requested_by_id == actor.person_id),
         own_models=tuple(own),
+        to_answer=tuple(outputs.awaiting(actor, now)),
+        timelines=tuple(outputs.owing_timeline(actor, now)),
+        feedback=tuple(feedback.untriaged(actor)),
     )
 
 

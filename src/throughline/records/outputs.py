@@ -6,7 +6,8 @@ from django.db import models
 class Output(models.Model):
     """Something shown: a file, a link, or a sample table. `fingerprint` is that of every byte that was shown.
 
-    `purpose` is `draft` or `acceptance`. After a return, `timeline_*` hold the updated timeline that has to be told.
+    `subject` is what the release put into production when it was shown. `purpose` is `draft` or `acceptance`. After a
+    return, `timeline_*` hold the updated timeline that has to be told.
     """
 
     model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, related_name="outputs")
@@ -22,6 +23,7 @@ class Output(models.Model):
         "records.Attachment", on_delete=models.PROTECT, null=True, related_name="+"
     )
     sample = models.JSONField(null=True)
+    subject = models.CharField(max_length=300, blank=True)
     fingerprint = models.CharField(max_length=64)
     shared_by = models.ForeignKey("records.Person", on_delete=models.PROTECT, null=True, related_name="+")
     sharer_name = models.CharField(max_length=200)

@@ -50,6 +50,8 @@ FIXES = {
     "readiness.run_traceable": Fix("Attach evidence", "evidence_new", "evidence", "evidence.attach"),
     "model.": Fix("Complete the record", "model_edit", "edit", "model.change"),
     "planning.feasibility": Fix("Record the feasibility", "feasibility_new", "review", "model.change"),
+    "outputs.": Fix("See what was shown", "model", "eye", "model.view", "?tab=outputs"),
+    "feedback.": Fix("See the feedback", "model", "mail", "model.view", "?tab=outputs"),
     "people.": Fix("See who is missing", "model", "people", "people.view", "?tab=people"),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from throughline.core.permissions import VERBS, Actor
+from throughline.core.permissions import VERBS, AccessRole, Actor
 from throughline.queries import portfolio
 
 THEMES = ("system", "light", "dark")
@@ -27,7 +27,8 @@ class Place:
 
 PLACES = (
     Place("today", "Today", "today", "t", "self.use"),
-    Place("portfolio", "Portfolio", "portfolio", "p", "self.use", under=("/models", "/views")),
+    Place("my", "My page", "person", "y", "self.use"),
+    Place("portfolio", "Portfolio", "portfolio", "p", "self.use", under=("/models", "/views", "/outputs", "/feedback")),
     Place("moves", "Moves", "moves", "m", "self.use", under=("/decisions", "/waivers")),
     Place("people", "People", "people", "e", "people.view"),
     Place("policies", "Policies", "policies", "o", "program.view", "Set up"),
@@ -131,6 +132,7 @@ def entries(actor: Actor, path: str = "") -> Iterable[Entry]:
     """The pages that this actor may open."""
     for place in PLACES:
         address = url(place.route)
-        if address and may_anywhere(actor, place.verb):
+        is_theirs = place.route != "my" or any(g.role is AccessRole.STAKEHOLDER for g in actor.grants)
+        if address and is_theirs and may_anywhere(actor, place.verb):
             is_current = path == address or (address != "/" and path.startswith((address, *place.under)))
             yield Entry(place.title, place.icon, address, place.keys, place.heading, is_current)

@@ -19,7 +19,7 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import engagement, findings, history, staffing, tracks
+from throughline.web import engagement, findings, history, shares, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
@@ -28,6 +28,7 @@ TABS = {
     "people": "People",
     "stakeholders": "Stakeholders",
     "evidence": "Evidence",
+    "outputs": "Outputs and feedback",
     "decisions": "Decisions",
     "history": "History",
     "imported": "Imported fields",
@@ -41,6 +42,7 @@ RIGHTS = {
     "may_see_stakeholders": "stakeholder.view",
     "may_import": "import.run",
     "may_audit": "audit.view",
+    "may_say": "feedback.give",
 }
 
 
@@ -167,6 +169,7 @@ def tabs(request: PageRequest, row: MLModel, current: str, dossier: Dossier) -> 
     counts = {
         "evidence": len(dossier.evidence),
         "stakeholders": len(dossier.stakeholders) or None,
+        "outputs": len(dossier.outputs) + len(dossier.feedback) or None,
         "imported": len(row.kept),
     }
     return [
@@ -251,6 +254,8 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"releases": list(portfolio.releases(row)[:3])}
     if tab in ("people", "stakeholders"):
         return {}
+    if tab == "outputs":
+        return shares.tab(row, dossier.at)
     return {
         "files": attachments.files_of_evidence(row),
         "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),

@@ -19,10 +19,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from throughline.core.access import LINK_DOOR
 from throughline.core.errors import Missing, NotAllowed, Reason, Refused
 from throughline.core.permissions import Actor, Declared, Place, require
-from throughline.queries import access, personal_links
-from throughline.queries.rows import PersonalLink
+from throughline.queries import access, personal_links, stakeholder_page
+from throughline.queries.rows import PersonalLink, Stakeholder
 from throughline.web import frame
 
 P = ParamSpec("P")
@@ -43,6 +44,7 @@ class PageRequest(HttpRequest):
     typed: QueryDict | None
     refusal: Refused | None
     link: PersonalLink | None
+    parts: list[Stakeholder]
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ def page(
     """Declares what a page needs and records, and answers the three errors for it.
 
     Permission on a program or a model is asked by the query or action that knows it, the rest here. A refused POST
-    shows its own page again with what was typed, or the page of the view that `redraws` names. `is_for_links` lets
-    somebody in who came by a personal link; without it nobody does.
+    shows its own page again with what was typed, or the page of the view that `redraws` names. Pages of
+    `is_for_links` are those of a stakeholder: they let in who came by a personal link, and no other page does.
     """
     declared = Declared(verb, at, activity)
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
@@ -81,8 +83,8 @@ def page(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in allowed:
                 return HttpResponseNotAllowed(sorted(allowed))
-            asked = prepare(request)
-            if is_for_links and asked.actor.person_id is None and (ended := admit_by_link(asked)):
+            asked = started(request) if is_for_links else prepare(request)
+            if is_for_links and (ended := as_stakeholder(asked)):
                 return ended
             if at != "open" and asked.actor.person_id is None:
                 return to_sign_in(asked)
@@ -126,10 +128,7 @@ def answered(
 
 
 def prepare(request: HttpRequest) -> PageRequest:
-    asked = cast(PageRequest, request)
-    asked.now = timezone.now()
-    asked.typed = asked.refusal = asked.link = None
-    asked.request_id = getattr(request, "request_id", "")
+    asked = started(request)
     person = request.user
     if person.is_authenticated:
         asked.actor = access.actor_for(person, door=DOOR, now=asked.now, request_id=asked.request_id)
@@ -141,21 +140,33 @@ def prepare(request: HttpRequest) -> PageRequest:
     return asked
 
 
-def admit_by_link(asked: PageRequest) -> HttpResponse | None:
-    """Puts the owner of the personal link by which this browser came into the request, or says that it has ended.
+def started(request: HttpRequest) -> PageRequest:
+    asked = cast(PageRequest, request)
+    asked.now = timezone.now()
+    asked.typed = asked.refusal = asked.link = None
+    asked.request_id = getattr(request, "request_id", "")
+    return asked
 
-    Asked at each request, so that revoking a link takes effect at once. Nobody is signed in by it.
+
+def as_stakeholder(asked: PageRequest) -> HttpResponse | None:
+    """Whoever signed in, or came by a personal link, as a stakeholder and nothing else; or says that the link ended.
+
+    The link is asked at each request, so that revoking it takes effect at once. Nobody is signed in by it.
     """
-    link_id = asked.session.get(LINK)
-    if link_id is None:
-        return None
     try:
-        asked.link = personal_links.open_link(link_id, asked.now)
-        asked.actor = personal_links.actor_for_link(asked.link, request_id=asked.request_id)
+        asked.link = personal_links.open_link(asked.session[LINK], asked.now) if LINK in asked.session else None
     except personal_links.LinkEnded as ended:
         asked.session.flush()
         return link_ended(asked, ended)
-    asked.zone = asked.link.person.time_zone or asked.link.program.time_zone
+    person = asked.link.person if asked.link else asked.user
+    if not person.is_authenticated:
+        asked.actor, asked.parts = access.NOBODY, []
+        return None
+    program = asked.link.program if asked.link else None
+    door = LINK_DOOR if asked.link else DOOR
+    asked.parts = stakeholder_page.parts_of(person.pk, program.pk if program else None, asked.now)
+    asked.actor = access.actor_for_parts(person, asked.parts, door=door, request_id=asked.request_id)
+    asked.zone = person.time_zone or (program.time_zone if program else "UTC")
     timezone.activate(ZoneInfo(asked.zone))
     return None
 

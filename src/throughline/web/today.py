@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from throughline.core.feedback import overdue
 from throughline.core.people import DUTY_TITLES
 from throughline.core.stages import MoveKind, Stage
 from throughline.queries import today as queries
@@ -39,7 +40,8 @@ def today(request: PageRequest) -> HttpResponse:
     context = {
         "today": found,
         "date": timezone.localtime(request.now).date(),
-        "decide": [*_moves(found, request.now), *_waivers(found, request.now)],
+        "decide": [*_moves(found, request.now), *_waivers(found, request.now), *_outputs(found, request.now)],
+        "owed": [*_timelines(found, request.now), *_feedback(found, request.now)],
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
         "hidden_turns": max(len(found.turns) - MOST_TURNS, 0),
@@ -66,6 +68,33 @@ def _waivers(found: Today, now: datetime) -> Iterable[Task]:
         yield Task(
             "waived", f"Waiver: {waiver.model.name}", reverse("waiver", args=[waiver.pk]), text, due, "waived"
         )
+
+
+def _outputs(found: Today, now: datetime) -> Iterable[Task]:
+    """What this person was shown and has not answered; once for each share, whatever they were asked as."""
+    asked = {one.output_id: one for one in found.to_answer}
+    for ask in asked.values():
+        output = ask.output
+        text = f"{output.sharer_name} shows “{_short(output.title)}” and asks whether it is right."
+        url = reverse("output", args=[output.pk])
+        yield Task("eye", output.model.name, url, text, f"asked {relative(ask.asked_at, now)}", "accent")
+
+
+def _timelines(found: Today, now: datetime) -> Iterable[Task]:
+    for output in found.timelines:
+        is_set = output.timeline_on is not None
+        text = "Tell everybody who was asked the updated timeline." if is_set else "Say when they can expect it now."
+        title = f"{output.model.name}: “{_short(output.title)}” was returned"
+        due = f"shown {relative(output.shared_at, now)}"
+        yield Task("send_back", title, reverse("output", args=[output.pk]), text, due, "unmet")
+
+
+def _feedback(found: Today, now: datetime) -> Iterable[Task]:
+    for row in found.feedback:
+        late = overdue(row.given_at, row.triage, row.closed_at, now)
+        title = f"{row.model.name}: feedback of {row.giver_name}"
+        url, due = reverse("feedback", args=[row.pk]), f"given {relative(row.given_at, now)}"
+        yield Task("mail", title, url, _short(row.text), due, "unknown" if late else "")
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:

@@ -48,6 +48,13 @@ STATUSES = {
     "ok": Mark("Works", "met", "met"),
     "failing": Mark("Failing", "alert", "unmet"),
     "sample": Mark("Sample", "sample"),
+    "waiting": Mark("Waiting for answers", "clock", "accent"),
+    "returned": Mark("Returned", "send_back", "unmet"),
+    "replaced": Mark("Replaced by a newer one", "history"),
+    "unanswered": Mark("No answer", "not_needed"),
+    "new": Mark("New", "info", "accent"),
+    "triaged": Mark("In work", "clock", "accent"),
+    "closed": Mark("Closed", "met", "met"),
 }
 STANDINGS = {
     "active": Mark("Active", "active", "met"),

@@ -15,8 +15,9 @@ from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.fingerprints import fingerprint
 from throughline.core.permissions import Actor
 from throughline.core.text import Json, clean, clean_line, clean_link
+from throughline.queries.attachments import row_of
 from throughline.queries.portfolio import model_row, release_row
-from throughline.records.evidence import Attachment, Evidence
+from throughline.records.evidence import Evidence
 from throughline.records.portfolio import MLModel
 
 CLOCK_LEEWAY = timedelta(minutes=5)
@@ -70,9 +71,11 @@ def attach_evidence(
         fresh = list({row.content_hash: row for row in rows if row.content_hash not in known}.values())
         if not fresh:
             return ()
-        attachment = _attach_file(model, file, actor, now) if file else None
-        for row in fresh:
-            row.attachment = attachment
+        if file is not None:
+            attachment = row_of(file, model, by=actor.name, at=now)
+            attachment.save()
+            for row in fresh:
+                row.attachment = attachment
         Evidence.objects.bulk_create(fresh, ignore_conflicts=True)
         told = [
             {"key": row.key, "value": row.value, "outcome": row.outcome, "source": row.source}
@@ -146,15 +149,3 @@ def _content_hash(row: Evidence, *, is_timed: bool) -> str:
         row.fingerprint, row.release_id, row.detail, row.valid_until, row.observed_at if is_timed else None,
     ]  # fmt: skip
     return fingerprint(content)
-
-
-def _attach_file(model: MLModel, file: StoredFile, actor: Actor, now: datetime) -> Attachment:
-    return Attachment.objects.create(
-        id=file.id,
-        model=model,
-        name=file.name,
-        size=file.size,
-        sha256=file.sha256,
-        uploaded_by=actor.name,
-        uploaded_at=now,
-    )

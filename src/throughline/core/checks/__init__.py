@@ -1,8 +1,10 @@
 """The catalogue, one module per area of questions; importing this package fills it."""
 
 from throughline.core.checks import (  # noqa: F401
+    feedback,
     model,
     operation,
+    outputs,
     people,
     quality,
     readiness,
