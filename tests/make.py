@@ -2,16 +2,17 @@
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import yaml
 
-from throughline.actions import decisions, planning, policies, portfolio, sign_offs
+from throughline.actions import decisions, planning, policies, portfolio, promises, sign_offs
 from throughline.actions import evidence as evidence_actions
 from throughline.actions import moves as move_actions
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, Actor
+from throughline.core.promises import Content
 from throughline.core.stages import GATES, MoveKind, Stage
 from throughline.queries.access import actor_for, system_actor
 from throughline.records.access import Membership
@@ -19,6 +20,8 @@ from throughline.records.evidence import Evidence
 from throughline.records.moves import Move, SignOff
 from throughline.records.people import Assignment, Person
 from throughline.records.portfolio import MLModel, Program, Release
+from throughline.records.promises import Promise, PromiseAnswer
+from throughline.records.stakeholders import Stakeholder
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SUMMARY = "Scores each customer's risk of leaving so that the retention desk can call in time."
@@ -181,3 +184,39 @@ class World:
             reason="Worth a try.",
             now=self.now,
         )
+
+    def stakeholder(self, model: MLModel, person: Person | None = None, name: str = "") -> Stakeholder:
+        """A user of the model's output; their person may see the model."""
+        if person is not None and not Membership.objects.filter(program=self.program, person=person).exists():
+            self.member(person, AccessRole.STAKEHOLDER)
+        return Stakeholder.objects.create(
+            model=model, person=person, name=name or (person.name if person else "Retention desk"), part="user",
+            is_group=person is None, created_at=self.now, created_by="test",
+        )  # fmt: skip
+
+    def promise(
+        self, model: MLModel, *to: Stakeholder, kind: str = "production_date", **content: object
+    ) -> Promise:
+        """Given by the PM; a date lies four weeks ahead unless another is named."""
+        said: dict[str, object] = {"statement": "It is in production by then.", **content}
+        if kind.endswith("_date"):
+            said.setdefault("due_on", self.now.date() + timedelta(days=28))
+        return promises.give_promise(
+            actor=self.actor(self.pm), model_id=model.pk, kind=kind, content=Content(**said),  # type: ignore[arg-type]
+            stakeholder_ids=[one.pk for one in to], now=self.now,
+        )  # fmt: skip
+
+    def change(self, promise: Promise, reason: str = "It takes longer.", **fields: object) -> Promise:
+        return promises.change_promise(
+            actor=self.actor(self.pm), promise_id=promise.pk, fields=fields, reason=reason, now=self.now
+        )
+
+    def slip(self, promise: Promise, due_on: date) -> Promise:
+        return self.change(promise, due_on=due_on)
+
+    def answer(self, promise: Promise, person: Person, words: str = "", number: int = 1) -> PromiseAnswer:
+        """Acknowledges, or with words disputes."""
+        return promises.answer_promise(
+            actor=self.actor(person), promise_id=promise.pk, number=number, is_acknowledgement=not words, words=words,
+            now=self.now,
+        )  # fmt: skip

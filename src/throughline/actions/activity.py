@@ -17,6 +17,7 @@ from throughline.queries.dossiers import load
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.portfolio import MLModel
+from throughline.records.promises import Promise
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -182,7 +183,7 @@ def _record_refusal(verb: str, refusal: Refused | NotAllowed, given: Mapping[str
 def _place(references: Mapping[str, int]) -> dict[str, int | None]:
     """Program and model of what was asked for, so that whoever audits the program sees its refusals."""
     model_id = references.get("model_id")
-    for name, row in (("move_id", Move), ("waiver_id", Waiver)):
+    for name, row in (("move_id", Move), ("waiver_id", Waiver), ("promise_id", Promise)):
         if name in references:
             model_id = row.objects.filter(pk=references[name]).values_list("model_id", flat=True).first()
     if model_id is None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.fingerprints import fingerprint
 from throughline.core.people import Assignment, holders
+from throughline.core.promises import Promises
 from throughline.core.stages import Place, Stage, Standing
 
 
@@ -150,6 +151,7 @@ class Dossier:
     sign_offs: tuple[SignOff, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     feasibility: Feasibility | None = None
+    promises: Promises = Promises()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -190,6 +192,7 @@ class Dossier:
             "release": {"id": self.release.id, "subject": self.release.subject} if self.release else None,
             "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
             "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
+            "promises": self.promises.content(),
         }
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from throughline.core.dossier import Dossier
 from throughline.core.promises import PlaceChange, Promise
 from throughline.core.stages import Place
 
@@ -111,3 +112,16 @@ class Drift:
     @property
     def needs_attention(self) -> bool:
         return self.state in (DriftState.AT_RISK, DriftState.BROKEN)
+
+
+def facts_in(dossier: Dossier) -> Facts:
+    """What a gate's dossier says of the things that promises are compared with."""
+    promises, model = dossier.promises, dossier.model
+    return Facts(
+        now=dossier.at,
+        place=model.place,
+        stage_since=model.stage_since,
+        zone=promises.zone,
+        changes=promises.changes,
+        shown_at=promises.shown_at,
+    )

@@ -110,6 +110,8 @@ VERBS: Mapping[str, Verb] = {
     "sign_off.give": Verb("Sign off a check", _SIGNERS, "decide"),
     "waiver.request": Verb("Ask for a waiver", _TEAM, "write"),
     "waiver.decide": Verb("Grant, decline or revoke a waiver", _TEAM, "decide"),
+    "promise.give": Verb("Give, change and withdraw promises, and tell stakeholders", _TEAM, "write"),
+    "promise.answer": Verb("Acknowledge or dispute what one was promised", _SIGNERS, "write"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),
     "people.change": Verb("Assign duties and give access", _MANAGERS, "manage"),

@@ -9,6 +9,8 @@ from throughline.records.moves import Decision, Move, SignOff, Waiver
 from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
+from throughline.records.promises import Promise, Telling
+from throughline.records.stakeholders import Stakeholder
 from throughline.records.views import SavedView
 
 __all__ = [
@@ -29,10 +31,13 @@ __all__ = [
     "Person",
     "Policy",
     "Program",
+    "Promise",
     "Release",
     "Revision",
     "SavedView",
     "SignOff",
+    "Stakeholder",
+    "Telling",
     "Token",
     "Waiver",
 ]
