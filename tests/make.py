@@ -2,16 +2,26 @@
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import yaml
 
-from throughline.actions import decisions, outputs, planning, policies, portfolio, sign_offs
+from throughline.actions import (
+    decisions,
+    outputs,
+    planning,
+    policies,
+    portfolio,
+    promises,
+    sign_offs,
+    stakeholders,
+)
 from throughline.actions import evidence as evidence_actions
 from throughline.actions import moves as move_actions
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, Actor
+from throughline.core.promises import Content
 from throughline.core.stages import GATES, MoveKind, Stage
 from throughline.queries.access import actor_for, system_actor
 from throughline.records.access import Membership
@@ -20,6 +30,7 @@ from throughline.records.moves import Move, SignOff
 from throughline.records.outputs import Output
 from throughline.records.people import Assignment, Person
 from throughline.records.portfolio import MLModel, Program, Release
+from throughline.records.promises import Promise, PromiseAnswer
 from throughline.records.stakeholders import Stakeholder
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -176,16 +187,15 @@ class World:
     def stakeholder(
         self, model: MLModel, person: Person | None = None, part: str = "approver", name: str = ""
     ) -> Stakeholder:
-        """A live stakeholder; a person gets sight of the model by a role on it."""
-        if person is not None:
-            Membership.objects.get_or_create(
-                program=self.program, model=model, person=person, role=AccessRole.STAKEHOLDER,
-                defaults={"granted_by": "test", "granted_at": self.now},
-            )  # fmt: skip
-        shown = name or (person.name if person else "The desk")
-        return Stakeholder.objects.create(
-            model=model, person=person, name=shown, is_group=person is None, part=part, created_at=self.now,
-            created_by="test",
+        """A live stakeholder; a person sees the model by it."""
+        fields = {
+            "name": name or (person.name if person else "Retention desk"),
+            "part": part,
+            "is_group": person is None,
+        }
+        return stakeholders.add_stakeholder(
+            actor=system_actor("cli"), model_id=model.pk, fields=fields,
+            email=(person.email or "") if person else "", now=self.now,
         )  # fmt: skip
 
     def share(self, model: MLModel, *asked: Stakeholder, title: str = "Week 9", **more: object) -> Output:
@@ -198,13 +208,6 @@ class World:
             actor=self.actor(self.pm), model_id=model.pk, item=item, now=self.now
         )
 
-    def answer(self, output: Output, person: Person, words: str = "") -> Output:
-        """Approves, or returns with words."""
-        return outputs.answer_output(
-            actor=self.actor(person), output_id=output.pk, is_approval=not words, words=words,
-            seen=output.fingerprint, now=self.now,
-        )  # fmt: skip
-
     def feasible(self, model: MLModel, *, is_go: bool = True) -> None:
         ratings = dict.fromkeys(planning.RATINGS, 3)
         planning.record_feasibility(
@@ -214,4 +217,37 @@ class World:
             is_go=is_go,
             reason="Worth a try.",
             now=self.now,
+        )
+
+    def promise(
+        self, model: MLModel, *to: Stakeholder, kind: str = "production_date", **content: object
+    ) -> Promise:
+        """Given by the PM; a date lies four weeks ahead unless another is named."""
+        said: dict[str, object] = {"statement": "It is in production by then.", **content}
+        if kind.endswith("_date"):
+            said.setdefault("due_on", self.now.date() + timedelta(days=28))
+        return promises.give_promise(
+            actor=self.actor(self.pm), model_id=model.pk, kind=kind, content=Content(**said),  # type: ignore[arg-type]
+            stakeholder_ids=[one.pk for one in to], now=self.now,
+        )  # fmt: skip
+
+    def change(self, promise: Promise, reason: str = "It takes longer.", **fields: object) -> Promise:
+        return promises.change_promise(
+            actor=self.actor(self.pm), promise_id=promise.pk, fields=fields, reason=reason, now=self.now
+        )
+
+    def slip(self, promise: Promise, due_on: date) -> Promise:
+        return self.change(promise, due_on=due_on)
+
+    def answer(
+        self, what: Promise | Output, person: Person, words: str = "", number: int = 1
+    ) -> PromiseAnswer | Output:
+        """Acknowledges a promise or approves an output; with words disputes or returns it."""
+        actor = self.actor(person)
+        if isinstance(what, Output):
+            return outputs.answer_output(
+                actor=actor, output_id=what.pk, is_approval=not words, words=words, seen=what.fingerprint, now=self.now
+            )  # fmt: skip
+        return promises.answer_promise(
+            actor=actor, promise_id=what.pk, number=number, is_acknowledgement=not words, words=words, now=self.now
         )

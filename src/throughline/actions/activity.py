@@ -19,6 +19,7 @@ from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output
 from throughline.records.portfolio import MLModel
+from throughline.records.promises import Promise
 from throughline.records.stakeholders import Stakeholder
 
 P = ParamSpec("P")
@@ -30,6 +31,7 @@ PLACED: Mapping[str, Any] = {
     "waiver_id": Waiver,
     "output_id": Output,
     "feedback_id": Feedback,
+    "promise_id": Promise,
     "stakeholder_id": Stakeholder,
 }
 

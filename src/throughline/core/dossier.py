@@ -12,6 +12,7 @@ from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
 from throughline.core.outputs import SharedOutput
 from throughline.core.people import Assignment, holders
+from throughline.core.promises import Promises
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.stakeholders import Stakeholder
 
@@ -156,6 +157,7 @@ class Dossier:
     stakeholders: tuple[Stakeholder, ...] = ()
     outputs: tuple[SharedOutput, ...] = ()
     feedback: tuple[OpenFeedback, ...] = ()
+    promises: Promises = Promises()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -196,6 +198,7 @@ class Dossier:
             "release": {"id": self.release.id, "subject": self.release.subject} if self.release else None,
             "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
             "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
+            "promises": self.promises.content(),
         }
         if self.stakeholders:
             content["stakeholders"] = sorted((one.id, *one.content()) for one in self.stakeholders)

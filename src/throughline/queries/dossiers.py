@@ -22,8 +22,9 @@ from throughline.core.dossier import (
 )
 from throughline.core.evidence import Evidence, EvidenceKind, Outcome
 from throughline.core.people import Assignment
+from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
-from throughline.queries import feedback, outputs, stakeholders
+from throughline.queries import feedback, outputs, promise_facts, stakeholders
 from throughline.queries.portfolio import revision_at
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
@@ -62,7 +63,8 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in ten statements however many models: eleven for the past, one more where output was returned.
+    """By model id, in twelve statements however many models: thirteen for the past, one more where output was
+    returned.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -75,6 +77,7 @@ def load_many(
     waivers, feasibilities = _waivers(ids, at), _feasibilities(ids, at)
     named = stakeholders.facts_of(ids, at)
     shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
+    promises = promise_facts.facts_of(ids, at)
     return {
         pk: Dossier(
             at=at,
@@ -91,6 +94,7 @@ def load_many(
             stakeholders=named.get(pk, ()),
             outputs=shown.get(pk, ()),
             feedback=said.get(pk, ()),
+            promises=promises.get(pk, Promises()),
         )
         for pk in ids
     }

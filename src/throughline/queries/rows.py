@@ -11,7 +11,7 @@ from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
-from throughline.records.promises import Telling
+from throughline.records.promises import Promise, Telling
 from throughline.records.stakeholders import Contact, Stakeholder
 from throughline.records.views import SavedView
 
@@ -38,6 +38,7 @@ __all__ = [
     "PersonalLink",
     "Policy",
     "Program",
+    "Promise",
     "Release",
     "Revision",
     "SavedView",

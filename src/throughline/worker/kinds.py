@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from throughline.actions import installation, jobs, sample
+from throughline.actions import installation, jobs, sample, tellings
 from throughline.actions.evidence import collection
 from throughline.core.text import Json
 from throughline.queries.access import system_actor
@@ -48,10 +48,18 @@ def build_sample(payload: Payload, now: datetime) -> None:
     import_string(settings.SAMPLE_BUILDER)(actor=actor, person_id=payload.get("person_id"), now=now)
 
 
+def send_telling(payload: Payload, now: datetime) -> None:
+    """One mail to one stakeholder."""
+    ids = payload["telling_ids"]
+    assert isinstance(ids, list)
+    tellings.send_telling(actor=system_actor("worker"), telling_ids=[int(str(one)) for one in ids], now=now)
+
+
 KINDS: dict[str, Handler] = {
     "connections.poll": poll_connections,
     collection.COLLECT: collect,
     BUILD: build_sample,
     "log.anchor": write_anchor,
     "installation.clear": clear_expired,
+    tellings.SEND: send_telling,
 }

@@ -1,0 +1,204 @@
+"""What promises are worth now and who has not been told, for one model or many, in a fixed number of statements."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from throughline.core.drift import SECTION_TITLES, drifts
+from throughline.core.drift_facts import CriterionFound, Drift, Facts, SpecGround
+from throughline.core.errors import Missing
+from throughline.core.fingerprints import fingerprint
+from throughline.core.people import Responsibility, Role
+from throughline.core.permissions import Actor
+from throughline.core.promises import PromiseAnswer, Promises
+from throughline.core.stages import Place, Stage, Standing
+from throughline.core.tellings import Duty, duties_in
+from throughline.queries import people
+from throughline.queries.portfolio import models
+from throughline.queries.promise_facts import Ids, facts_of
+from throughline.records.portfolio import MLModel
+from throughline.records.promises import Promise, Telling
+from throughline.records.specs import Spec
+from throughline.records.stakeholders import Stakeholder
+
+# Whose work it is that nobody is surprised.
+KEEPERS = (Role.PROGRAM_MANAGER, Responsibility.ENGAGEMENT)
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything that was promised of one model, what it is worth now, and who must be told."""
+
+    model_id: int
+    name: str
+    program: str
+    program_id: int
+    facts: Facts
+    promises: Promises
+    drifts: tuple[Drift, ...] = ()
+    duties: tuple[Duty, ...] = ()
+
+    @property
+    def live(self) -> tuple[Drift, ...]:
+        return tuple(one for one in self.drifts if one.promise.is_live)
+
+    @property
+    def disputes(self) -> tuple[tuple[Drift, PromiseAnswer], ...]:
+        """Live promises whose latest version somebody disputes, with their words."""
+        return tuple((one, answer) for one in self.live for answer in one.promise.disputed)
+
+    def duties_of(self, cause: str) -> tuple[Duty, ...]:
+        return tuple(duty for duty in self.duties if duty.cause == cause)
+
+    def untold(self, promise_id: int) -> tuple[Duty, ...]:
+        return tuple(d for d in self.duties if d.drift is not None and d.drift.promise.id == promise_id)
+
+    @property
+    def causes(self) -> tuple[tuple[Duty, ...], ...]:
+        """The open duties, those of one cause together."""
+        by_cause: dict[str, list[Duty]] = {}
+        for duty in self.duties:
+            by_cause.setdefault(duty.cause, []).append(duty)
+        return tuple(tuple(found) for found in by_cause.values())
+
+
+def boards(ids: Ids, now: datetime) -> dict[int, Board]:
+    """By model id, in order of name; models without promises and duties are left out. `ids` may be a query."""
+    promises = facts_of(ids, now)
+    specs, verdicts = specs_of(ids, now), verdicts_of(ids, now)
+    rows = MLModel.objects.filter(pk__in=ids).values_list(
+        "pk", "name", "program__slug", "program_id", "program__time_zone", "stage", "standing", "stage_since"
+    )
+    return {
+        pk: _board(pk, where, promises[pk], specs.get(pk), verdicts.get(pk), now)
+        for pk, *where in sorted(rows, key=lambda row: (row[1].casefold(), row[0]))
+        if pk in promises and (promises[pk].given or promises[pk].timelines)
+    }
+
+
+def board_of(model: MLModel, now: datetime) -> Board:
+    found = boards([model.pk], now).get(model.pk)
+    if found is not None:
+        return found
+    where = Place(Stage(model.stage), Standing(model.standing))
+    facts = Facts(now, where, model.stage_since, zone=model.program.time_zone)
+    return Board(model.pk, model.name, model.program.slug, model.program_id, facts, Promises())
+
+
+def drift_of(ids: Ids, now: datetime) -> dict[int, tuple[Drift, ...]]:
+    """What every promise of these models is worth now, by model id."""
+    return {pk: board.drifts for pk, board in boards(ids, now).items()}
+
+
+def kept_by(actor: Actor, now: datetime) -> dict[int, Board]:
+    """Of the models on which this person keeps the stakeholders in the picture."""
+    if actor.person_id is None:
+        return {}
+    held = [row for row in people.held_now(actor.person_id, now) if row.duty in KEEPERS]
+    programs = [row.program_id for row in held if row.model_id is None]
+    singles = [row.model_id for row in held if row.model_id is not None]
+    if not held:
+        return {}
+    rows = models(actor).filter(Q(program_id__in=programs) | Q(pk__in=singles))
+    return boards(rows.values("pk"), now)
+
+
+def specs_of(ids: Ids, now: datetime) -> dict[int, SpecGround]:
+    """The approved specification of each model, as far as promises rest on it."""
+    rows = Spec.objects.filter(model_id__in=ids, state="approved", settled_at__lte=now)
+    return {
+        model_id: ground(number, settled_at, content)
+        for model_id, number, settled_at, content in rows.values_list(
+            "model_id", "number", "settled_at", "content"
+        )
+        if settled_at is not None
+    }
+
+
+def ground(number: int, approved_at: datetime, content: Mapping[str, Any]) -> SpecGround:
+    sections = {name: fingerprint(content[name]) for name in SECTION_TITLES if content.get(name)}
+    return SpecGround(number, approved_at, _words(content.get("run_frequency")), sections)
+
+
+def verdicts_of(ids: Ids, now: datetime) -> dict[int, Mapping[str, CriterionFound]]:  # noqa: ARG001
+    """What the success criteria of each model came to; models whose criteria nobody judges are left out."""
+    return {}
+
+
+def promise_row(actor: Actor, promise_id: int) -> Promise:
+    """Of a model that the actor may see."""
+    row = (
+        Promise.objects.filter(pk=promise_id, model__in=models(actor))
+        .select_related("model__program")
+        .first()
+    )
+    if row is None:
+        raise Missing("promise")
+    return row
+
+
+def stakeholder_rows(model: MLModel, now: datetime) -> QuerySet[Stakeholder]:
+    """Those who are one now, in order of name."""
+    rows = model.stakeholders.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now))
+    return rows.select_related("person").order_by("name", "pk")
+
+
+def own_stakeholder(actor: Actor, promise: Promise, now: datetime) -> Stakeholder | None:
+    """The live recipient of this promise that the actor is, if any; the one who was recipient first."""
+    if actor.person_id is None:
+        return None
+    rows = stakeholder_rows(promise.model, now).filter(
+        Q(promises__ended_at__isnull=True) | Q(promises__ended_at__gt=now),
+        person_id=actor.person_id,
+        promises__promise=promise,
+    )
+    return rows.first()
+
+
+def tellings(actor: Actor, *, model_id: int | None = None) -> QuerySet[Telling]:
+    """What was told, newest first."""
+    rows = Telling.objects.filter(model__in=models(actor)).select_related("stakeholder", "model")
+    rows = rows.order_by("-told_at", "-pk")
+    return rows if model_id is None else rows.filter(model_id=model_id)
+
+
+def keepers_of(model: MLModel, now: datetime) -> tuple[str, ...]:
+    """Whom stakeholders ask: who keeps them in the picture, else the program manager."""
+    held = [one.row for one in people.assignments_on(model, now) if one.is_now]
+    for duty in (Responsibility.ENGAGEMENT, Role.PROGRAM_MANAGER):
+        if names := tuple(dict.fromkeys(row.person.name for row in held if row.duty == duty)):
+            return names
+    return ()
+
+
+def _board(
+    pk: int,
+    where: Iterable[Any],
+    promises: Promises,
+    spec: SpecGround | None,
+    verdicts: Mapping[str, CriterionFound] | None,
+    now: datetime,
+) -> Board:
+    name, program, program_id, zone, stage, standing, stage_since = where
+    facts = Facts(
+        now=now,
+        place=Place(Stage(stage), Standing(standing)),
+        stage_since=stage_since,
+        zone=zone,
+        changes=promises.changes,
+        shown_at=promises.shown_at,
+        spec=spec,
+        verdicts=verdicts,
+    )
+    found = drifts(promises, facts)
+    return Board(pk, name, program, program_id, facts, promises, found, duties_in(promises, found))
+
+
+def _words(content: object) -> str:
+    """How often it runs, whether a specification says it as one text or in several fields."""
+    if isinstance(content, Mapping):
+        return ", ".join(text for value in content.values() if (text := _words(value)))
+    return str(content or "").strip()
