@@ -17,7 +17,7 @@ from throughline.core.access import (
     clean_link_days,
     slow_down,
 )
-from throughline.core.errors import Refused
+from throughline.core.errors import NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.queries import access, personal_links
 from throughline.queries.stakeholders import stakeholder_row
@@ -50,7 +50,13 @@ def create_personal_link(
     """
     row = stakeholder_row(actor, stakeholder_id)
     program_id = row.model.program_id
-    permissions.require(actor, "people.change", noun="program", program_id=program_id)
+    permissions.require(
+        actor, "stakeholder.change", noun="stakeholder", program_id=program_id, model_id=row.model_id
+    )
+    if not permissions.may(actor, "people.change", program_id=program_id):
+        raise NotAllowed(
+            "A link shows everything that its owner has a part in, so only a manager of the whole program makes one."
+        )
     holds = timedelta(days=clean_link_days(days))
     person = row.person
     if row.ended_at is not None or person is None or not person.is_active or person.is_service:

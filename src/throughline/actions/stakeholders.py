@@ -216,7 +216,10 @@ def _person(
 
 def _invited(actor: Actor, model: MLModel, address: str, name: str, now: datetime) -> Person:
     """Without a role and without a way in; both are given by other actions."""
-    permissions.require(actor, "people.change", noun="program", program_id=model.program_id)
+    if not permissions.may(actor, "people.change", program_id=model.program_id):
+        raise NotAllowed(
+            "Only a manager of the whole program makes an account. Ask one to invite them first."
+        )
     person = Person(name=name, email=address, created_at=now)
     person.set_unusable_password()
     person.save()

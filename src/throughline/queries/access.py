@@ -42,7 +42,9 @@ def actor_for(person: Person, *, door: str, now: datetime, request_id: str = "")
     )
 
 
-def actor_for_parts(person: Person, parts: Iterable[Stakeholder], *, door: str, request_id: str = "") -> Actor:
+def actor_for_parts(
+    person: Person, parts: Iterable[Stakeholder], *, door: str, request_id: str = ""
+) -> Actor:
     """A person as a stakeholder of exactly these models, whatever else they may do."""
     grants = {Grant(AccessRole.STAKEHOLDER, part.model.program_id, part.model_id) for part in parts}
     return Actor(

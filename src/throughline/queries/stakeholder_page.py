@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import (
     CharField,
-    F,
     FilteredRelation,
     IntegerField,
     OuterRef,
@@ -123,7 +122,7 @@ class Page:
 
 
 def parts_of(person_id: int, program_id: int | None, now: datetime) -> list[Stakeholder]:
-    """The live parts of a person, in one program or in all, each with whom they can ask (`keeper`), in one statement."""
+    """The live parts of a person, in one program or in all, each with whom to ask (`keeper`), in one statement."""
     rows = Stakeholder.objects.filter(person_id=person_id, ended_at__isnull=True)
     if program_id is not None:
         rows = rows.filter(model__program_id=program_id)
@@ -151,7 +150,7 @@ def page_of(parts: Iterable[Stakeholder], name: str, now: datetime) -> Page:
     mine = frozenset(row.pk for row in rows)
     promised = _promised(models, mine, now)
     asked = _asked(models, mine)
-    notices = _notices(models, mine, rows[0].person_id if rows else 0)
+    notices = _notices(models, mine, (rows[0].person_id or 0) if rows else 0)
     told = tuple(one for one in notices if not one.is_own)
     keepers = {row.model_id: str(row.keeper) for row in rows}  # type: ignore[attr-defined]
     return Page(
@@ -256,22 +255,21 @@ def _replaced(rows: Iterable[tuple[Any, ...]]) -> frozenset[int]:
     return frozenset(pk for shares in by_model.values() for pk in replaced(tuple(shares.values())))
 
 
-def _notices(models: Mapping[int, MLModel], mine: frozenset[int], person_id: int | None) -> list[Notice]:
+def _notices(models: Mapping[int, MLModel], mine: frozenset[int], person_id: int) -> list[Notice]:
     """What they were told and what they said, newest first, in one statement."""
     if not models:
         return []
-    told: QuerySet[Any] = Telling.objects.filter(stakeholder_id__in=mine, model_id__in=models).annotate(
-        own=Value(0, output_field=IntegerField()), title=F("subject"), text=F("words"), on=F("told_at"), seen=F("read_at")
-    )  # fmt: skip
-    said: QuerySet[Any] = Feedback.objects.filter(model_id__in=models, person_id=person_id).annotate(
-        own=Value(1, output_field=IntegerField()), title=F("triage"), said=F("text"), on=F("given_at"), seen=F("closed_at")
-    )  # fmt: skip
-    rows = told.values_list("own", "pk", "model_id", "title", "text", "on", "seen").union(
-        said.values_list("own", "pk", "model_id", "title", "said", "on", "seen"), all=True
+    told: QuerySet[Any] = Telling.objects.filter(stakeholder_id__in=mine, model_id__in=models)
+    said: QuerySet[Any] = Feedback.objects.filter(model_id__in=models, person_id=person_id)
+    first = told.annotate(is_own=Value(0, output_field=IntegerField()))
+    second = said.annotate(is_own=Value(1, output_field=IntegerField()))
+    rows = first.values_list("is_own", "pk", "model_id", "subject", "words", "told_at", "read_at").union(
+        second.values_list("is_own", "pk", "model_id", "giver_name", "text", "given_at", "closed_at"),
+        all=True,
     )
     found = [
         Notice(pk, model_id, models[model_id].name, title, words, at, seen, is_own=bool(own))
-        for own, pk, model_id, title, words, at, seen in rows.order_by("-on")[:MOST_NOTICES]
+        for own, pk, model_id, title, words, at, seen in rows.order_by("-told_at")[:MOST_NOTICES]
     ]
     return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
 
@@ -298,7 +296,13 @@ def _past(
 ) -> tuple[Past, ...]:
     """Only what they answered themselves: somebody else may have answered for their group before them."""
     found = [
-        Past(answer.at, one.model, "Acknowledged" if answer.is_acknowledgement else "Disputed", said, answer.words)
+        Past(
+            answer.at,
+            one.model,
+            "Acknowledged" if answer.is_acknowledgement else "Disputed",
+            said,
+            answer.words,
+        )
         for one in promised
         for answer in one.drift.promise.answers
         if answer.stakeholder_id in mine and answer.name == name
@@ -315,5 +319,3 @@ def _past(
 
 def _said(drift: Drift, number: int) -> str:
     return next((one.statement for one in drift.promise.versions if one.number == number), "")
-
-

@@ -154,7 +154,9 @@ def as_stakeholder(asked: PageRequest) -> HttpResponse | None:
     The link is asked at each request, so that revoking it takes effect at once. Nobody is signed in by it.
     """
     try:
-        asked.link = personal_links.open_link(asked.session[LINK], asked.now) if LINK in asked.session else None
+        asked.link = (
+            personal_links.open_link(asked.session[LINK], asked.now) if LINK in asked.session else None
+        )
     except personal_links.LinkEnded as ended:
         asked.session.flush()
         return link_ended(asked, ended)

@@ -3,7 +3,7 @@
 It is entered by sign-in or by a personal link; whoever came by a link reaches nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -94,7 +94,8 @@ def open_link(request: PageRequest, token: str) -> HttpResponse:
 
 @private
 @page(OWN_PAGES, at="person", is_for_links=True)
-def my(request: PageRequest) -> HttpResponse:
+def my(request: PageRequest, **_: int) -> HttpResponse:
+    """Shown once more, with the address of whatever was answered, when an answer was refused."""
     found = queries.page_of(request.parts, request.actor.name, request.now)
     context = {"page": found}
     return _shown(request, "stakeholder_page/page.html", context)
@@ -177,7 +178,7 @@ def leave(request: PageRequest) -> HttpResponse:
     return response
 
 
-def _shown(request: PageRequest, template: str, context: dict[str, object]) -> HttpResponse:
+def _shown(request: PageRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
     """Without the frame of other pages: nothing in it is for somebody who came by a link."""
     surround = {
         "now": request.now,
