@@ -11,11 +11,12 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import feedback, outputs
+from throughline.queries import feedback, outputs, stakeholders
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
 from throughline.queries.portfolio import models
+from throughline.queries.stakeholders import Known
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output, OutputAnswer
@@ -60,6 +61,7 @@ class Today:
     to_answer: tuple[OutputAnswer, ...] = ()
     timelines: tuple[Output, ...] = ()
     feedback: tuple[Feedback, ...] = ()
+    overdue: tuple[Known, ...] = ()
 
     @property
     def count(self) -> int:
@@ -96,6 +98,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         to_answer=tuple(outputs.awaiting(actor, now)),
         timelines=tuple(outputs.owing_timeline(actor, now)),
         feedback=tuple(feedback.untriaged(actor)),
+        overdue=tuple(stakeholders.overdue_for(actor, now)),
     )
 
 

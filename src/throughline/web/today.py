@@ -14,12 +14,14 @@ from throughline.core.people import DUTY_TITLES
 from throughline.core.stages import MoveKind, Stage
 from throughline.queries import today as queries
 from throughline.queries.today import Today, Turn
+from throughline.web import engagement
 from throughline.web.findings import gate_title
 from throughline.web.markdown import to_text
 from throughline.web.routes import PageRequest, page, show
 from throughline.web.words import MOVE_ICONS, lasted, relative, relative_day
 
 MOST_TURNS = 25
+MOST_OVERDUE = 10
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,11 @@ def today(request: PageRequest) -> HttpResponse:
         "today": found,
         "date": timezone.localtime(request.now).date(),
         "decide": [*_moves(found, request.now), *_waivers(found, request.now), *_outputs(found, request.now)],
-        "owed": [*_timelines(found, request.now), *_feedback(found, request.now)],
+        "owed": [
+            *_timelines(found, request.now),
+            *_feedback(found, request.now),
+            *_overdue(found, request.now),
+        ],
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
         "hidden_turns": max(len(found.turns) - MOST_TURNS, 0),
@@ -95,6 +101,14 @@ def _feedback(found: Today, now: datetime) -> Iterable[Task]:
         title = f"{row.model.name}: feedback of {row.giver_name}"
         url, due = reverse("feedback", args=[row.pk]), f"given {relative(row.given_at, now)}"
         yield Task("mail", title, url, _short(row.text), due, "unknown" if late else "")
+
+
+def _overdue(found: Today, now: datetime) -> Iterable[Task]:
+    """With whom nobody was in touch for longer than was agreed, the longest first."""
+    for one in found.overdue[:MOST_OVERDUE]:
+        said = engagement.line(one, now)
+        title = f"Get in touch with {one.row.name}: {one.row.model.name}"
+        yield Task("review", title, reverse("stakeholder", args=[one.row.pk]), said.said.capitalize(), said.due)
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:
