@@ -1,6 +1,7 @@
 """A stakeholder's own page: by sign-in or by a personal link, what it shows and hides, and what is answered on it."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -386,3 +387,93 @@ def test_a_link_and_the_log_lines_of_the_server(world: World, capsys: Any, setti
     lines = capsys.readouterr().err
     assert "/with/" in lines
     assert path.removeprefix("/with/")[:-1] not in lines
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+class TestOnAPhone:
+    def test_from_the_link_to_an_acknowledgement_in_two_taps(
+        self, site: str, open_page: Callable[..., Any], axe: Callable[..., list[str]]
+    ) -> None:
+        world = furnished(World(now=timezone.now() - timedelta(days=40)))
+        page = open_page(width=360, height=740)
+        page.goto(f"{site}{link_to(world)}")
+        assert page.url == f"{site}/my"
+        page.get_by_role("button", name="Acknowledge").tap()
+        page.get_by_text("Noted: you acknowledged it.").wait_for()
+        assert PromiseAnswer.objects.get().is_acknowledgement
+        assert page.locator(f"#promise-{world.given.pk}").count() == 0
+        assert axe(page) == []
+
+    def test_without_javascript_a_draft_is_returned_in_three_taps(
+        self, site: str, open_page: Callable[..., Any]
+    ) -> None:
+        world = furnished(World(now=timezone.now() - timedelta(days=40)))
+        page = open_page(width=360, height=740, java_script_enabled=False)
+        page.goto(f"{site}{link_to(world)}")
+        page.get_by_role("link", name="Look at it and answer").tap()
+        page.get_by_text("It is not right yet").tap()
+        page.get_by_label("What has to be different?").fill("No names in it.")
+        page.get_by_role("button", name="Return it").tap()
+        page.get_by_text("You returned it.").wait_for()
+        assert world.shown.answers.get().words == "No names in it."
+
+    def test_a_revoked_link_says_so_and_an_expired_one_too(
+        self,
+        site: str,
+        open_page: Callable[..., Any],
+        axe: Callable[..., list[str]],
+        shot: Callable[..., Any],
+    ) -> None:
+        world = furnished(World(now=timezone.now() - timedelta(days=40)))
+        page, path = open_page(width=360, height=740), link_to(world)
+        page.goto(f"{site}{path}")
+        personal_links.revoke_personal_link(
+            actor=world.actor(world.pm), link_id=PersonalLink.objects.get().pk, now=timezone.now()
+        )
+        page.get_by_role("button", name="Acknowledge").tap()
+        page.get_by_role("heading", name="This link opens nothing any more.").wait_for()
+        assert page.get_by_text("Ask Ana for a new one.").is_visible()
+        assert axe(page) == []
+        shot(page, "my-ended-light-360")
+        path = link_to(world)
+        PersonalLink.objects.update(expires_at=timezone.now())
+        page.goto(f"{site}{path}")
+        assert page.get_by_text("Ask Ana for a new one.").is_visible()
+        assert not PromiseAnswer.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("theme", "width"), [("light", 360), ("dark", 360), ("light", 1280), ("dark", 1280)]
+    )
+    def test_it_looks_right(
+        self,
+        site: str,
+        open_page: Callable[..., Any],
+        axe: Callable[..., list[str]],
+        shot: Callable[..., Any],
+        theme: str,
+        width: int,
+    ) -> None:
+        world = furnished(World(now=timezone.now() - timedelta(days=40)))
+        notice(world, world.part)
+        world.change(
+            world.given, reason="The upstream table came three weeks late.",
+            due_on=(timezone.now() + timedelta(days=41)).date(),
+        )  # fmt: skip
+        late = world.promise(
+            world.churn, world.part, kind="run_frequency", value="daily", statement="It runs daily."
+        )
+        world.answer(late, world.kim)
+        page = open_page(theme=theme, width=width)
+        page.goto(f"{site}{link_to(world)}")
+        wrong = {}
+        for name, path in {"page": "/my", "output": f"/my/outputs/{world.shown.pk}"}.items():
+            page.goto(f"{site}{path}")
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            shot(page, f"my-{name}-{theme}-{width}")
+            found = axe(page)
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append("runs over the edge")
+            if found:
+                wrong[name] = found
+        assert wrong == {}
