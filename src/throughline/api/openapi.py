@@ -30,6 +30,7 @@ TAGS = [
         "name": "Sign-offs and waivers",
         "description": "Named people's approvals, and checks set aside for a time.",
     },
+    {"name": "Stakeholders", "description": "Who has a part in a model, and contacts with them."},
     {"name": "Outputs", "description": "What is shown to stakeholders, and what they answer."},
     {"name": "Feedback", "description": "What people say about a model, and what becomes of it."},
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},

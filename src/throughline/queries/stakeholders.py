@@ -102,10 +102,10 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Fact, ...]]:
     }
 
 
-def of_model(actor: Actor, model_id: int, *, with_ended: bool = False) -> list[Known]:
-    """In order of part and name, in one statement beside that of the model. Raises `Missing`, `NotAllowed`."""
-    model_with_stakeholders(actor, model_id)
-    return known(Stakeholder.objects.filter(model_id=model_id), with_ended=with_ended)
+def listed(actor: Actor, model_id: int, *, with_ended: bool = False) -> QuerySet[Stakeholder]:
+    """Each with its last contacts. Raises `Missing` or `NotAllowed`."""
+    rows = with_last_contacts(Stakeholder.objects.filter(model=model_with_stakeholders(actor, model_id)))
+    return rows if with_ended else rows.filter(ended_at__isnull=True)
 
 
 def model_with_stakeholders(actor: Actor, model_id: int) -> MLModel:
@@ -116,17 +116,15 @@ def model_with_stakeholders(actor: Actor, model_id: int) -> MLModel:
 
 def known_of(model: MLModel) -> list[Known]:
     """All that a model has and had, in one statement; the door has asked permission for it."""
-    return known(Stakeholder.objects.filter(model=model), with_ended=True)
+    return known(Stakeholder.objects.filter(model=model))
 
 
 def known_one(row: Stakeholder) -> Known:
-    return known(Stakeholder.objects.filter(pk=row.pk), with_ended=True)[0]
+    return known(Stakeholder.objects.filter(pk=row.pk))[0]
 
 
-def known(rows: QuerySet[Stakeholder], *, with_ended: bool = False) -> list[Known]:
-    """Those who were ended come last. What the actor may see is asked by the caller."""
-    if not with_ended:
-        rows = rows.filter(ended_at__isnull=True)
+def known(rows: QuerySet[Stakeholder]) -> list[Known]:
+    """By part and name; those who were ended come last. What the actor may see is asked by the caller."""
     order = {part: number for number, part in enumerate(Part)}
     made = [Known(row, fact_of(row)) for row in with_last_contacts(rows.select_related("person", "model"))]
     return sorted(

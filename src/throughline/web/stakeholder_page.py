@@ -94,7 +94,7 @@ def open_link(request: PageRequest, token: str) -> HttpResponse:
 
 @private
 @page(OWN_PAGES, at="person", is_for_links=True)
-def my(request: PageRequest, **_: int) -> HttpResponse:
+def my(request: PageRequest, /, **_: int) -> HttpResponse:
     """Shown once more, with the address of whatever was answered, when an answer was refused."""
     found = queries.page_of(request.parts, request.actor.name, request.now)
     context = {"page": found}
