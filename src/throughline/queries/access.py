@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from throughline.core.errors import Missing
 from throughline.core.permissions import AccessRole, Actor, Grant, access_of, may
+from throughline.queries.statements import Parameter, statement
 from throughline.records.access import Identity, Membership, SignInAttempt, SignInLink, Token
 from throughline.records.people import Assignment, Person
 
@@ -26,20 +27,28 @@ def system_actor(door: str) -> Actor:
     return Actor(None, SYSTEM, door, is_admin=True)
 
 
+@statement
+def _memberships() -> QuerySet[Membership, tuple[str, int, int | None]]:
+    rows = Membership.objects.filter(person_id=Parameter("person_id"))
+    return rows.values_list("role", "program_id", "model_id")
+
+
+@statement
+def _duties() -> QuerySet[Assignment, tuple[str, int, int | None]]:
+    now = Parameter("now")
+    held = Assignment.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
+    return held.filter(person_id=Parameter("person_id")).values_list("duty", "program_id", "model_id")
+
+
 def actor_for(person: Person, *, door: str, now: datetime, request_id: str = "") -> Actor:
     """A person with every grant they hold now: by membership, and by the duties assigned to them."""
     grants = {
         Grant(AccessRole(role), program_id, model_id)
-        for role, program_id, model_id in Membership.objects.filter(person=person).values_list(
-            "role", "program_id", "model_id"
-        )
+        for role, program_id, model_id in _memberships(person_id=person.pk)
     }
-    held = Assignment.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now), person=person, starts_at__lte=now
-    )
     grants |= {
         Grant(access_of(duty), program_id, model_id)
-        for duty, program_id, model_id in held.values_list("duty", "program_id", "model_id")
+        for duty, program_id, model_id in _duties(person_id=person.pk, now=now)
     }
     return Actor(
         person_id=person.pk,
@@ -52,12 +61,19 @@ def actor_for(person: Person, *, door: str, now: datetime, request_id: str = "")
     )
 
 
+@statement
+def _tokens() -> QuerySet[Token]:
+    return Token.objects.select_related("person").filter(
+        secret_hash=Parameter("secret_hash"),
+        expires_at__gt=Parameter("now"),
+        revoked_at__isnull=True,
+        person__is_active=True,
+    )
+
+
 def token_of(secret: str, now: datetime) -> Token | None:
     """The token with this secret while it holds: not expired, not revoked, its person still active."""
-    rows = Token.objects.select_related("person").filter(
-        secret_hash=secret_hash(secret), expires_at__gt=now, revoked_at__isnull=True, person__is_active=True
-    )
-    return rows.first()
+    return next(iter(_tokens(secret_hash=secret_hash(secret), now=now)), None)
 
 
 def actor_for_token(token: Token, *, door: str, now: datetime, request_id: str = "") -> Actor:
