@@ -7,13 +7,14 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from throughline.core.activity import GENESIS, seal
 from throughline.core.dossier import touched
 from throughline.core.errors import NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
+from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
@@ -46,7 +47,7 @@ def record(
     body: Mapping[str, object] | None = None,
 ) -> Activity:
     """Appends one entry; called last inside the change's transaction, because writers queue on the head."""
-    head = ChainHead.objects.select_for_update().filter(pk=ONLY_HEAD).first() or _first_head()
+    head = next(iter(_heads()), None) or _first_head()
     steady = {key: _steady(value) for key, value in (body or {}).items()}
     place: dict[str, int | None] = {"program_id": program_id, "model_id": model_id}
     sealed = seal(
@@ -59,7 +60,7 @@ def record(
         previous=head.hash,
         **place,
     )
-    entry = Activity.objects.create(
+    entry = Activity(
         seq=head.seq + 1,
         at=now,
         actor=actor.name,
@@ -72,8 +73,21 @@ def record(
         hash=sealed,
         **place,
     )
-    ChainHead.objects.filter(pk=ONLY_HEAD, seq=head.seq).update(seq=entry.seq, hash=sealed)
+    Insertion(entry).run()
+    _advance(before=head.seq, seq=entry.seq, hash=sealed)
     return entry
+
+
+@statement
+def _heads() -> QuerySet[ChainHead]:
+    return ChainHead.objects.select_for_update().filter(pk=ONLY_HEAD)
+
+
+_advance = Update(
+    lambda: ChainHead.objects.filter(pk=ONLY_HEAD, seq=Parameter("before")),
+    seq=Parameter("seq"),
+    hash=Parameter("hash"),
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ class Line:
 
 def record_many(actor: Actor, lines: Sequence[Line], *, now: datetime) -> None:
     """Appends many entries in a fixed number of statements; called last inside the change's transaction."""
-    head = ChainHead.objects.select_for_update().filter(pk=ONLY_HEAD).first() or _first_head()
+    head = next(iter(_heads()), None) or _first_head()
     seq, previous, entries = head.seq, head.hash, list[Activity]()
     for one in lines:
         seq += 1
@@ -108,7 +122,7 @@ def record_many(actor: Actor, lines: Sequence[Line], *, now: datetime) -> None:
             Activity(**content, person_id=actor.person_id, request_id=actor.request_id, hash=previous)
         )
     Activity.objects.bulk_create(entries, batch_size=500)
-    ChainHead.objects.filter(pk=ONLY_HEAD, seq=head.seq).update(seq=seq, hash=previous)
+    _advance(before=head.seq, seq=seq, hash=previous)
 
 
 def _first_head() -> ChainHead:

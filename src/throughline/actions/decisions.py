@@ -1,9 +1,11 @@
 """Moves are decided: on the facts of the moment, by people other than who asked, and once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model
 
 from throughline.actions import activity
 from throughline.core import permissions
@@ -15,10 +17,13 @@ from throughline.core.portfolio import changes, revision_content
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.text import clean
 from throughline.queries.moves import GateReport, in_the_log, move_row, report_for_move
+from throughline.queries.statements import Insertion, Parameter, Update
 from throughline.records.moves import Answer, Decision, Move
 from throughline.records.portfolio import MLModel, Release, Revision
 
 ROUNDS = 5
+# By the state in which an answer leaves the move.
+VERBS = {"declined": "move.declined", "open": "move.approved", "approved": "move.decided"}
 
 
 class _Changed(Exception):
@@ -38,9 +43,10 @@ def decide_move(*, actor: Actor, move_id: int, is_approval: bool, reason: str, n
         move = move_row(actor, move_id)
         report = _judge(actor, move, is_approval=is_approval, now=now)
         answer = _answer(actor, move, report, reason, now, is_approval=is_approval)
+        outcome = _outcome(actor, move, report, answer, now)
         try:
             with transaction.atomic():
-                return _write(actor, move, report, answer, now)
+                return _write(actor, move, outcome, now)
         except _Changed:
             continue
     raise Refused.of(
@@ -83,34 +89,44 @@ def _answer(
     )
 
 
-def _write(actor: Actor, move: Move, report: GateReport, answer: Answer, now: datetime) -> Move:
-    """One short transaction, of which each update holds only on what was judged."""
-    place = {"program_id": move.model.program_id, "model_id": move.model_id}
+@dataclass(frozen=True)
+class Outcome:
+    """What an answer comes to, worked out before anything is locked. `state` is that of the move afterwards."""
+
+    state: str
+    body: Mapping[str, object]
+    rows: Sequence[Insertion]
+    decision: Decision | None = None
+
+
+def _outcome(actor: Actor, move: Move, report: GateReport, answer: Answer, now: datetime) -> Outcome:
     body: dict[str, object] = {**in_the_log(move), "reason": answer.reason}
     if not answer.is_approval:
-        _settle(move, "declined", now)
-        answer.save()
-        body["decision_id"] = _decide(move, report, answer, "declined", now).pk
-        activity.record(actor, "move.declined", now=now, body=body, **place)
-        return move
-    open_seats = _open_seats(move, report, answer)
-    if open_seats:
-        _settle(move, "open", now)
-        answer.save()
-        activity.record(
-            actor, "move.approved", now=now, body={**body, "still_to_approve": open_seats}, **place
-        )
-        return move
-    _settle(move, "approved", now)
-    _carry_out(actor, move, report, now)
-    answer.save()
-    decision = _decide(move, report, answer, "approved", now)
-    body |= {
-        "decision_id": decision.pk,
-        "verdict": report.verdict.passing,
-        "dossier": decision.dossier_fingerprint,
-    }
-    activity.record(actor, "move.decided", now=now, body=body, **place)
+        return _settled("declined", body, [answer], _decision(move, report, answer, "declined", now))
+    if open_seats := _open_seats(move, report, answer):
+        return _settled("open", {**body, "still_to_approve": open_seats}, [answer])
+    decision = _decision(move, report, answer, "approved", now)
+    body |= {"verdict": report.verdict.passing, "dossier": decision.dossier_fingerprint}
+    return _settled("approved", body, [_revision(actor, move, report, now), answer], decision)
+
+
+def _settled(
+    state: str, body: Mapping[str, object], rows: Sequence[Model], decision: Decision | None = None
+) -> Outcome:
+    made = [*rows, decision] if decision else rows
+    return Outcome(state, body, [Insertion(row) for row in made], decision)
+
+
+def _write(actor: Actor, move: Move, outcome: Outcome, now: datetime) -> Move:
+    """One short transaction, of which each update holds only on what was judged."""
+    _settle(move, outcome.state, now)
+    if outcome.state == "approved":
+        _carry_out(move, now)
+    for row in outcome.rows:
+        row.run()
+    named = {"decision_id": outcome.decision.pk} if outcome.decision else {}
+    place = {"program_id": move.model.program_id, "model_id": move.model_id}
+    activity.record(actor, VERBS[outcome.state], now=now, body={**outcome.body, **named}, **place)
     return move
 
 
@@ -122,46 +138,71 @@ def _open_seats(move: Move, report: GateReport, answer: Answer) -> list[str]:
     return [seat.role for seat in states if not seat.filled_by]
 
 
+_settle_move = Update(
+    lambda: Move.objects.filter(pk=Parameter("pk"), state="open", version=Parameter("seen")),
+    state=Parameter("state"),
+    closed_at=Parameter("closed_at"),
+    version=F("version") + 1,
+)
+
+
 def _settle(move: Move, state: str, now: datetime) -> None:
     """Every answer counts the move's version up, so that of two people answering at once one begins anew."""
     closed_at = None if state == "open" else now
-    rows = Move.objects.filter(pk=move.pk, state="open", version=move.version)
-    if not rows.update(state=state, closed_at=closed_at, version=F("version") + 1):
+    if not _settle_move(pk=move.pk, seen=move.version, state=state, closed_at=closed_at):
         raise _Changed
     move.state, move.closed_at, move.version = state, closed_at, move.version + 1
 
 
-def _carry_out(actor: Actor, move: Move, report: GateReport, now: datetime) -> None:
-    """Moves the model, on condition that it and its facts are what was judged."""
+def _revision(actor: Actor, move: Move, report: GateReport, now: datetime) -> Revision:
+    """The model's record as it will be, set on the row in hand, which is not written yet."""
     model, target = move.model, report.step.target
     before = revision_content(model)
-    seen = {
-        "stage": move.from_stage,
-        "standing": move.from_standing,
-        "facts": model.facts,
-        "version": model.version,
-    }
     is_new_stage = target.stage != model.stage
     model.stage, model.standing, model.changed_at = target.stage, target.standing, now
     model.version += 1
     if is_new_stage:
         # A model stays on a policy version while it is in a gate; the next gate begins under the one in force.
         model.stage_since, model.policy_id = now, model.program.policy_id
-    written = {
-        name: getattr(model, name)
-        for name in ("stage", "standing", "stage_since", "policy_id", "changed_at", "version")
-    }
-    if not MLModel.objects.filter(pk=model.pk, **seen).update(**written, facts=F("facts") + 1):
-        raise _Changed
     content = revision_content(model)
     changed = changes(before, content)
-    Revision.objects.create(
+    return Revision(
         model=model, number=model.version, at=now, by=actor.name, content=content, changed=changed
     )
+
+
+WRITTEN = ("stage", "standing", "stage_since", "policy_id", "changed_at", "version")
+
+_move_model = Update(
+    lambda: MLModel.objects.filter(
+        pk=Parameter("pk"),
+        stage=Parameter("from_stage"),
+        standing=Parameter("from_standing"),
+        facts=Parameter("facts"),
+        version=Parameter("seen"),
+    ),
+    **{name: Parameter(name) for name in WRITTEN},
+    facts=F("facts") + 1,
+)
+
+
+def _carry_out(move: Move, now: datetime) -> None:
+    """Moves the model, on condition that it and its facts are what was judged."""
+    model = move.model
+    moved = _move_model(
+        pk=model.pk,
+        from_stage=move.from_stage,
+        from_standing=move.from_standing,
+        facts=model.facts,
+        seen=model.version - 1,
+        **{name: getattr(model, name) for name in WRITTEN},
+    )
+    if not moved:
+        raise _Changed
     _finish_release(move, now)
 
 
-def _decide(move: Move, report: GateReport, answer: Answer, outcome: str, now: datetime) -> Decision:
+def _decision(move: Move, report: GateReport, answer: Answer, outcome: str, now: datetime) -> Decision:
     """Written once: names, roles, dossier, verdict and policy as they are at this moment."""
     answers = [
         {
@@ -171,9 +212,9 @@ def _decide(move: Move, report: GateReport, answer: Answer, outcome: str, now: d
             "reason": a.reason,
             "at": a.at.isoformat(),
         }
-        for a in (*_earlier(move, report, answer), answer)
+        for a in (*_earlier(move, report), answer)
     ]
-    return Decision.objects.create(
+    return Decision(
         move=move,
         model=move.model,
         outcome=outcome,
@@ -193,9 +234,9 @@ def _decide(move: Move, report: GateReport, answer: Answer, outcome: str, now: d
     )
 
 
-def _earlier(move: Move, report: GateReport, answer: Answer) -> list[Answer]:
+def _earlier(move: Move, report: GateReport) -> list[Answer]:
     """Asked for only where there were some, which with one seat is never."""
-    return list(move.answers.exclude(pk=answer.pk).order_by("pk")) if report.given else []
+    return list(move.answers.order_by("pk")) if report.given else []
 
 
 def _finish_release(move: Move, now: datetime) -> None:

@@ -125,7 +125,7 @@ def list_models(
         teams=tuple(team),
         mine=mine,
     )
-    rows = queries.filtered(request.actor, filters)
+    rows = queries.filtered_columns(request.actor, filters)
     page = page_of_values(rows, ORDERS[sort], MODEL, limit=limit, cursor=cursor)
     headers = {} if cursor else {"X-Total-Count": str(_total(rows, page))}
     return reply(page, headers=headers)

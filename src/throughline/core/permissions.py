@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from throughline.core.errors import Missing, NotAllowed
 from throughline.core.people import Role
@@ -52,9 +52,8 @@ class Declared:
     activity: str | None = None
 
 
-@dataclass(frozen=True)
-class Grant:
-    """An access role in one program, or on one model only."""
+class Grant(NamedTuple):
+    """An access role in one program, or on one model only. A tuple: some people hold hundreds, in each request."""
 
     role: AccessRole
     program_id: int

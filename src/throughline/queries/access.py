@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db.models import CharField, F, Q, QuerySet, Value
 
 from throughline.core.errors import Missing
 from throughline.core.permissions import AccessRole, Actor, Grant, access_of, may
+from throughline.queries.statements import Parameter, statement
 from throughline.records.access import Identity, Membership, SignInAttempt, SignInLink, Token
 from throughline.records.people import Assignment, Person
 from throughline.records.stakeholders import Stakeholder
@@ -28,14 +30,35 @@ def system_actor(door: str) -> Actor:
     return Actor(None, SYSTEM, door, is_admin=True)
 
 
+@statement
+def _grants() -> QuerySet[Any, tuple[str, str, int, int | None]]:
+    """By membership, by duties, and by a part in a model; the first column says whether the second is a duty."""
+    person_id, now = Parameter("person_id"), Parameter("now")
+    member = Membership.objects.filter(person_id=person_id).annotate(way=Value("role"), name=F("role"))
+    held = Assignment.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
+    duty = held.filter(person_id=person_id).annotate(way=Value("duty"), name=F("duty"))
+    stakeholder = Value(AccessRole.STAKEHOLDER.value, output_field=CharField())
+    part = Stakeholder.objects.filter(person_id=person_id, ended_at__isnull=True).annotate(
+        way=Value("role"), role=stakeholder
+    )
+    return member.values_list("way", "name", "program_id", "model_id").union(
+        duty.values_list("way", "name", "program_id", "model_id"),
+        part.values_list("way", "role", "model__program_id", "model_id"),
+        all=True,
+    )
+
+
 def actor_for(person: Person, *, door: str, now: datetime, request_id: str = "") -> Actor:
     """A person with every grant they hold now: by membership, by the duties assigned to them, and as a stakeholder."""
-    grants = _grants_of(person, now) if person.is_active else frozenset()
+    grants = {
+        Grant(access_of(name) if way == "duty" else AccessRole(name), program_id, model_id)
+        for way, name, program_id, model_id in _grants(person_id=person.pk, now=now)
+    }
     return Actor(
         person_id=person.pk,
         name=person.name,
         door=door,
-        grants=grants,
+        grants=frozenset(grants) if person.is_active else frozenset(),
         is_admin=person.is_admin and person.is_active,
         is_service=person.is_service,
         request_id=request_id,
@@ -52,38 +75,19 @@ def actor_for_parts(
     )
 
 
-def _grants_of(person: Person, now: datetime) -> frozenset[Grant]:
-    """In one statement. A stakeholder has one role, on that model alone."""
-    columns = ("way", "name", "program_id", "model_id")
-    member = Membership.objects.filter(person=person).annotate(way=Value("role"), name=F("role"))
-    held = Assignment.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now), person=person, starts_at__lte=now
-    ).annotate(way=Value("duty"), name=F("duty"))
-    part = _live_parts(person).annotate(
-        way=Value("role"),
-        called=Value(AccessRole.STAKEHOLDER.value, output_field=CharField()),
+@statement
+def _tokens() -> QuerySet[Token]:
+    return Token.objects.select_related("person").filter(
+        secret_hash=Parameter("secret_hash"),
+        expires_at__gt=Parameter("now"),
+        revoked_at__isnull=True,
+        person__is_active=True,
     )
-    found = member.values_list(*columns).union(
-        held.values_list(*columns),
-        part.values_list("way", "called", "model__program_id", "model_id"),
-        all=True,
-    )
-    return frozenset(
-        Grant(access_of(name) if way == "duty" else AccessRole(name), program_id, model_id)
-        for way, name, program_id, model_id in found
-    )
-
-
-def _live_parts(person: Person) -> QuerySet[Stakeholder]:
-    return Stakeholder.objects.filter(person=person, ended_at__isnull=True)
 
 
 def token_of(secret: str, now: datetime) -> Token | None:
     """The token with this secret while it holds: not expired, not revoked, its person still active."""
-    rows = Token.objects.select_related("person").filter(
-        secret_hash=secret_hash(secret), expires_at__gt=now, revoked_at__isnull=True, person__is_active=True
-    )
-    return rows.first()
+    return next(iter(_tokens(secret_hash=secret_hash(secret), now=now)), None)
 
 
 def actor_for_token(token: Token, *, door: str, now: datetime, request_id: str = "") -> Actor:

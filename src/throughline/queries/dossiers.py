@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from throughline.core.dossier import (
     Dossier,
@@ -26,6 +26,7 @@ from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
 from throughline.queries import feedback, outputs, promise_facts, stakeholders
 from throughline.queries.portfolio import revision_at
+from throughline.queries.statements import Parameter, among, statement
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
 from throughline.records.moves import Waiver as WaiverRow
@@ -54,6 +55,7 @@ WAIVER_COLUMNS = (
 # fmt: on
 KINDS = {kind.value: kind for kind in EvidenceKind}
 OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+OF_MODELS, AT = among("model_id", "ids"), Parameter("at")
 
 
 def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dossier:
@@ -139,10 +141,15 @@ def _facts_from(model: MLModel, content: Mapping[str, Any], version: int) -> Mod
     )
 
 
+@statement
+def _release_rows() -> QuerySet[Release, Any]:
+    return Release.objects.filter(OF_MODELS, created_at__lte=AT).exclude(ended_at__lte=AT)
+
+
 def _releases(ids: list[int], at: datetime) -> dict[int, ReleaseFacts]:
     """The release at hand: the one that was planned and not over at that instant, or else the newest one in use."""
     found: dict[int, ReleaseFacts] = {}
-    rows = Release.objects.filter(model_id__in=ids, created_at__lte=at).exclude(ended_at__lte=at)
+    rows = _release_rows(ids=ids, at=at)
     for row in sorted(rows, key=lambda r: (r.released_at is None or r.released_at > at, r.created_at, r.pk)):
         found[row.model_id] = ReleaseFacts(
             row.pk, row.name, ReleaseKind(row.kind), row.subject, row.created_at
@@ -150,18 +157,21 @@ def _releases(ids: list[int], at: datetime) -> dict[int, ReleaseFacts]:
     return found
 
 
+@statement
+def _assignment_rows() -> QuerySet[AssignmentRow, Any]:
+    on_program = Q(among("program_id", "program_ids"), model__isnull=True)
+    rows = AssignmentRow.objects.filter(Q(OF_MODELS) | on_program, recorded_at__lte=AT)
+    return rows.values_list("pk", *ASSIGNMENT_COLUMNS)
+
+
 def assignments_of(
     ids: list[int], program_ids: set[int], at: datetime
 ) -> dict[tuple[int, int | None], list[Assignment]]:
     """By program and model; those of a whole program under (program, None)."""
     found: dict[tuple[int, int | None], list[Assignment]] = defaultdict(list)
-    rows = AssignmentRow.objects.filter(
-        Q(model_id__in=ids) | Q(model__isnull=True, program_id__in=program_ids), recorded_at__lte=at
-    )
+    rows = _assignment_rows(ids=ids, program_ids=program_ids, at=at)
     # Sorted here: told to sort by key, SQLite would read the whole table in that order.
-    for _, program_id, model_id, *told in sorted(
-        rows.values_list("pk", *ASSIGNMENT_COLUMNS), key=itemgetter(0)
-    ):
+    for _, program_id, model_id, *told in sorted(rows, key=itemgetter(0)):
         person_id, name, duty, starts_at, ends_at, principal, is_active = told
         found[program_id, model_id].append(
             Assignment(
@@ -171,10 +181,15 @@ def assignments_of(
     return found
 
 
+@statement
+def _evidence_rows() -> QuerySet[EvidenceRow, Any]:
+    rows = EvidenceRow.objects.filter(OF_MODELS, recorded_at__lte=AT).exclude(withdrawn_at__lte=AT)
+    return rows.order_by("pk").values_list("model_id", *EVIDENCE_COLUMNS)
+
+
 def _evidence(ids: list[int], at: datetime) -> dict[int, list[Evidence]]:
     found: dict[int, list[Evidence]] = defaultdict(list)
-    rows = EvidenceRow.objects.filter(model_id__in=ids, recorded_at__lte=at).exclude(withdrawn_at__lte=at)
-    for model_id, *columns in rows.order_by("pk").values_list("model_id", *EVIDENCE_COLUMNS):
+    for model_id, *columns in _evidence_rows(ids=ids, at=at):
         found[model_id].append(_evidence_from(columns))
     return found
 
@@ -191,10 +206,15 @@ def _evidence_from(columns: list[Any]) -> Evidence:
     )
 
 
+@statement
+def _sign_off_rows() -> QuerySet[SignOffRow, Any]:
+    rows = SignOffRow.objects.filter(OF_MODELS, given_at__lte=AT)
+    return rows.order_by("pk").values_list("model_id", *SIGN_OFF_COLUMNS)
+
+
 def _sign_offs(ids: list[int], at: datetime) -> dict[int, list[SignOff]]:
     found: dict[int, list[SignOff]] = defaultdict(list)
-    rows = SignOffRow.objects.filter(model_id__in=ids, given_at__lte=at).order_by("pk")
-    for model_id, *columns in rows.values_list("model_id", *SIGN_OFF_COLUMNS):
+    for model_id, *columns in _sign_off_rows(ids=ids, at=at):
         *given, covers, covered, fingerprint, policy, release_id, link, file_name, void_at, void_reason = (
             columns
         )
@@ -205,29 +225,26 @@ def _sign_offs(ids: list[int], at: datetime) -> dict[int, list[SignOff]]:
     return found
 
 
+@statement
+def _waiver_rows() -> QuerySet[WaiverRow, Any]:
+    rows = WaiverRow.objects.filter(OF_MODELS, decided_at__lte=AT, state__in=("granted", "revoked"))
+    return rows.order_by("pk").values_list("model_id", *WAIVER_COLUMNS)
+
+
 def _waivers(ids: list[int], at: datetime) -> dict[int, list[Waiver]]:
     found: dict[int, list[Waiver]] = defaultdict(list)
-    rows = WaiverRow.objects.filter(
-        model_id__in=ids, decided_at__lte=at, state__in=("granted", "revoked")
-    ).order_by("pk")
-    for model_id, pk, check_id, gate, kind, *rest in rows.values_list("model_id", *WAIVER_COLUMNS):
+    for model_id, pk, check_id, gate, kind, *rest in _waiver_rows(ids=ids, at=at):
         found[model_id].append(Waiver(pk, check_id, gate, WaiverKind(kind), *rest))
     return found
 
 
+@statement
+def _feasibility_rows() -> QuerySet[FeasibilityRow, Any]:
+    rows = FeasibilityRow.objects.filter(OF_MODELS, at__lte=AT).order_by("at", "pk")
+    return rows.values_list(
+        "model_id", "value", "feasibility", "data_readiness", "risk", "effort", "is_go", "reason", "by", "at"
+    )
+
+
 def _feasibilities(ids: list[int], at: datetime) -> dict[int, Feasibility]:
-    rows = FeasibilityRow.objects.filter(model_id__in=ids, at__lte=at).order_by("at", "pk")
-    return {
-        row.model_id: Feasibility(
-            row.value,
-            row.feasibility,
-            row.data_readiness,
-            row.risk,
-            row.effort,
-            row.is_go,
-            row.reason,
-            row.by,
-            row.at,
-        )
-        for row in rows
-    }
+    return {model_id: Feasibility(*told) for model_id, *told in _feasibility_rows(ids=ids, at=at)}

@@ -8,12 +8,13 @@ from django.db.models import QuerySet
 from throughline.core.dossier import Dossier
 from throughline.core.errors import Missing
 from throughline.core.gates import Approval, SeatState, Verdict, evaluate, seat_states
-from throughline.core.permissions import Actor
+from throughline.core.permissions import Actor, may_see
 from throughline.core.policy import Gate, Policy
 from throughline.core.stages import MoveKind, Place, Stage, Standing, Step, step_for, way_forward
 from throughline.queries.dossiers import load, load_many
 from throughline.queries.policies import parsed, policy_at, policy_of
 from throughline.queries.portfolio import models
+from throughline.queries.statements import Parameter, statement
 from throughline.records.moves import Answer, Decision, Move, Waiver
 from throughline.records.policies import Policy as PolicyRow
 from throughline.records.portfolio import MLModel
@@ -88,9 +89,14 @@ def open_move(model: MLModel) -> Move | None:
     return rows.filter(state="open").first()
 
 
+@statement
+def _answers() -> QuerySet[Answer]:
+    return Answer.objects.filter(move_id=Parameter("move_id")).order_by("pk")
+
+
 def approvals(move: Move) -> tuple[Approval, ...]:
     """The latest answer of each decider, where it is an approval."""
-    latest: dict[int, Answer] = {answer.person_id: answer for answer in move.answers.order_by("pk")}
+    latest: dict[int, Answer] = {answer.person_id: answer for answer in _answers(move_id=move.pk)}
     return tuple(
         Approval(answer.person_id, answer.name, tuple(answer.roles), answer.fingerprint)
         for answer in latest.values()
@@ -100,25 +106,30 @@ def approvals(move: Move) -> tuple[Approval, ...]:
 
 def moves(actor: Actor) -> QuerySet[Move]:
     """Moves of models that the actor may see, newest first."""
+    rows = _with_their_place().order_by("-pk")
+    return rows if actor.is_admin else rows.filter(model__in=models(actor).values("pk"))
+
+
+def move_row(actor: Actor, move_id: int) -> Move:
+    row = next(iter(_move_rows(move_id=move_id)), None)
+    if row is None or not may_see(actor, program_id=row.model.program_id, model_id=row.model_id):
+        raise Missing("move")
+    return row
+
+
+@statement
+def _move_rows() -> QuerySet[Move]:
+    return _with_their_place().filter(pk=Parameter("move_id"))
+
+
+def _with_their_place() -> QuerySet[Move]:
     long_texts = (
         "policy__source",
         "policy__content",
         "model__program__policy__source",
         "model__program__policy__content",
     )
-    rows = (
-        Move.objects.select_related("model__program__policy", "policy", "release")
-        .defer(*long_texts)
-        .order_by("-pk")
-    )
-    return rows if actor.is_admin else rows.filter(model__in=models(actor).values("pk"))
-
-
-def move_row(actor: Actor, move_id: int) -> Move:
-    row = moves(actor).filter(pk=move_id).first()
-    if row is None:
-        raise Missing("move")
-    return row
+    return Move.objects.select_related("model__program__policy", "policy", "release").defer(*long_texts)
 
 
 def decisions(model: MLModel) -> QuerySet[Decision]:

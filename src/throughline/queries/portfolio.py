@@ -82,8 +82,17 @@ def program_by_id(actor: Actor, program_id: int) -> Program:
 
 
 def models(actor: Actor) -> QuerySet[MLModel]:
+    """Whatever this actor may see, each with its program and policies."""
+    return _with_policies(visible(actor))
+
+
+def _with_policies(rows: QuerySet[MLModel]) -> QuerySet[MLModel]:
+    return rows.select_related("program__policy", "policy").defer(*LONG_TEXTS)
+
+
+def visible(actor: Actor) -> QuerySet[MLModel]:
     """The one constructor of model lists: whatever else is asked, only what this actor may see."""
-    rows = MLModel.objects.select_related("program__policy", "policy").defer(*LONG_TEXTS)
+    rows = MLModel.objects.all()
     if actor.is_admin:
         return rows
     return rows.filter(Q(program_id__in=actor.program_ids()) | Q(pk__in=actor.single_model_ids()))
@@ -113,7 +122,12 @@ def model_by_reference(actor: Actor, reference: str) -> MLModel:
 
 
 def filtered(actor: Actor, filters: Filters) -> QuerySet[MLModel]:
-    rows = models(actor)
+    return _with_policies(filtered_columns(actor, filters))
+
+
+def filtered_columns(actor: Actor, filters: Filters) -> QuerySet[MLModel]:
+    """For whoever reads columns alone: the statement takes less building than one for whole rows."""
+    rows = visible(actor)
     if filters.program:
         rows = rows.filter(program__slug=filters.program)
     for word in filters.search.split()[:8]:

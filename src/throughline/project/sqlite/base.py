@@ -10,10 +10,13 @@ import os
 
 from django.db.backends.sqlite3 import base
 
+from throughline.project.sqlite.operations import DatabaseOperations
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Queues between BEGIN and COMMIT or ROLLBACK; statements outside a transaction don't queue."""
 
+    ops_class = DatabaseOperations
     queue: int | None = None
     is_in_turn = False
 
