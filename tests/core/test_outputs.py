@@ -56,7 +56,12 @@ def accepted(shown: Shown) -> SharedOutput:
 def changed_sample(data: st.DataObject, sample: Any) -> Any:
     """One character of one cell or heading is another one."""
     rows = [sample["columns"], *sample["rows"]]
-    places = [(row, cell, at) for row, cells in enumerate(rows) for cell, text in enumerate(cells) for at in range(len(text))]
+    places = [
+        (row, cell, at)
+        for row, cells in enumerate(rows)
+        for cell, text in enumerate(cells)
+        for at in range(len(text))
+    ]
     assume(places)
     row, cell, at = data.draw(st.sampled_from(places))
     text = rows[row][cell]
@@ -67,7 +72,9 @@ def changed_sample(data: st.DataObject, sample: Any) -> Any:
 
 
 @given(SHOWN, st.data())
-def test_acceptance_is_void_as_soon_as_one_byte_of_what_was_shown_changes(shown: Shown, data: st.DataObject) -> None:
+def test_acceptance_is_void_as_soon_as_one_byte_of_what_was_shown_changes(
+    shown: Shown, data: st.DataObject
+) -> None:
     before = accepted(shown)
     assert before.state is OutputState.APPROVED
     name = data.draw(st.sampled_from(["title", "note", "link", "file", "subject", "sample"]))
@@ -143,7 +150,9 @@ def test_drafts_of_the_prototype_and_the_first_release_are_one_line_an_update_is
 
 
 def test_whoever_must_approve_or_returned_it_is_asked_again() -> None:
-    before = shared(asks=(ask(1), ask(2, Reply.RETURNED, part="user"), ask(3, part="user"), ask(4, is_ended=True)))
+    before = shared(
+        asks=(ask(1), ask(2, Reply.RETURNED, part="user"), ask(3, part="user"), ask(4, is_ended=True))
+    )
     assert asked_again(before) == {1, 2}
     assert asked_again(None) == frozenset()
 

@@ -84,7 +84,9 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[SharedOutput, ...]
 
 
 def _ask(columns: tuple[Any, ...], at: datetime) -> Ask:
-    stakeholder_id, stakeholder, part, asked_at, ended_at, answer, words, name, fingerprint, answered_at = columns
+    stakeholder_id, stakeholder, part, asked_at, ended_at, answer, words, name, fingerprint, answered_at = (
+        columns
+    )
     is_ended = ended_at is not None and ended_at <= at
     asked = (stakeholder_id, stakeholder, part, asked_at, is_ended)
     if answered_at is None or answered_at > at:
@@ -164,9 +166,7 @@ def share_of(row: Output, now: datetime) -> Share:
     return replace(share, is_altered=shown_now(row).fingerprint() != row.fingerprint)
 
 
-def before(
-    model: MLModel, purpose: Purpose, release: Release | None, now: datetime
-) -> SharedOutput | None:
+def before(model: MLModel, purpose: Purpose, release: Release | None, now: datetime) -> SharedOutput | None:
     """The share that a new one of this kind would replace."""
     is_of_update = release is not None and release.kind == "update"
     line = line_of(purpose, release.pk if release else None, is_of_update=is_of_update)
@@ -205,7 +205,9 @@ def asks_of(actor: Actor) -> QuerySet[OutputAnswer]:
         stakeholder__ended_at__isnull=True,
         output__model__in=models(actor).values("pk"),
     )
-    return rows.select_related("output__model", "stakeholder").defer("output__sample").order_by("asked_at", "pk")
+    return (
+        rows.select_related("output__model", "stakeholder").defer("output__sample").order_by("asked_at", "pk")
+    )
 
 
 def awaiting(actor: Actor, now: datetime) -> list[OutputAnswer]:
@@ -239,7 +241,9 @@ def managed(actor: Actor) -> list[int]:
 
 def _with_people(rows: QuerySet[Output]) -> QuerySet[Output]:
     answers = OutputAnswer.objects.select_related("stakeholder__person").order_by("pk")
-    return rows.select_related("release", "attachment").prefetch_related(Prefetch("answers", queryset=answers))
+    return rows.select_related("release", "attachment").prefetch_related(
+        Prefetch("answers", queryset=answers)
+    )
 
 
 def told_of(row: Output) -> dict[int, Telling]:

@@ -117,7 +117,9 @@ def triage(request: PageRequest, feedback_id: int) -> HttpResponse:
         expected_version=values["version"],
         now=request.now,
     )
-    return done(request, reverse("feedback", args=[row.pk]), "Kept. Close it when you can say what became of it.")
+    return done(
+        request, reverse("feedback", args=[row.pk]), "Kept. Close it when you can say what became of it."
+    )
 
 
 @page("model.change", at="model", activity="feedback.closed", methods=("POST",), redraws=feedback)

@@ -52,7 +52,10 @@ class ShareForm(AskForm):
         label="Title", max_length=200, help_text="For instance: scores of week 9, as the desk would get them."
     )
     note = forms.CharField(
-        label="What to look at", required=False, help_text="Markdown is understood.", widget=drafted("output", 4)
+        label="What to look at",
+        required=False,
+        help_text="Markdown is understood.",
+        widget=drafted("output", 4),
     )
     file = forms.FileField(label="File", required=False)
     is_sample = forms.BooleanField(
@@ -90,7 +93,9 @@ def new(request: PageRequest, model_id: int) -> HttpResponse:
     form = share_form(request, row)
     if request.method == "POST":
         made = send(request, row.pk, cleaned(form))
-        return done(request, reverse("output", args=[made.pk]), "It is shared, and those you chose are asked.")
+        return done(
+            request, reverse("output", args=[made.pk]), "It is shared, and those you chose are asked."
+        )
     context = {
         "form": form,
         "model": row,
@@ -159,7 +164,9 @@ def timeline(request: PageRequest, output_id: int) -> HttpResponse:
 @page("model.change", at="model", activity="output.withdrawn", methods=("POST",), redraws=output)
 def withdraw(request: PageRequest, output_id: int) -> HttpResponse:
     row = actions.withdraw_output(actor=request.actor, output_id=output_id, now=request.now)
-    return done(request, reverse("output", args=[row.pk]), "It is withdrawn. Nobody is asked about it any more.")
+    return done(
+        request, reverse("output", args=[row.pk]), "It is withdrawn. Nobody is asked about it any more."
+    )
 
 
 @page("model.view", at="model")
@@ -223,7 +230,9 @@ def share_form(request: PageRequest, row: MLModel) -> ShareForm:
     asked = asked_again(queries.before(row, Purpose.DRAFT, planned, request.now))
     initial = {"release": planned.pk if planned else "", "stakeholders": sorted(asked)}
     form = filled(request, ShareForm, {"purpose": Purpose.DRAFT, **initial})
-    titles = [(str(one.pk), f"Release {one.name}: {one.subject or 'no version named yet'}") for one in releases]
+    titles = [
+        (str(one.pk), f"Release {one.name}: {one.subject or 'no version named yet'}") for one in releases
+    ]
     form.fields["release"].choices = [("", "The prototype"), *titles]  # type: ignore[attr-defined]
     with_choices(form, row, sharer=request.actor.person_id)
     return form

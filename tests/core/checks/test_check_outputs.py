@@ -74,7 +74,9 @@ def test_acceptance_is_of_the_release_at_hand_and_its_version() -> None:
     assert accepted(replace(for_release, fingerprint="e" * 64)).answer is Answer.UNMET
 
 
-def test_the_gate_stays_closed_until_the_updated_timeline_was_told_even_if_the_next_draft_is_approved() -> None:
+def test_the_gate_stays_closed_until_the_updated_timeline_was_told_even_if_the_next_draft_is_approved() -> (
+    None
+):
     def told(*outputs: SharedOutput) -> Found:
         return ask_check("outputs.timeline_told", at_hand(*outputs))
 
@@ -109,4 +111,6 @@ def test_what_was_shown_is_content_that_a_signature_can_rest_on() -> None:
     before, after = at_hand(shared()), at_hand(shared(asks=APPROVED))
     assert "outputs" not in at_hand().parts()
     assert before.covered(["outputs"]) != after.covered(["outputs"])
-    assert before.covered(["outputs"]) == at_hand(shared(title="Only the words on the page")).covered(["outputs"])
+    assert before.covered(["outputs"]) == at_hand(shared(title="Only the words on the page")).covered(
+        ["outputs"]
+    )
