@@ -306,9 +306,14 @@ def test_acceptance_is_of_one_release_and_ends_with_its_version(
     world.answer(shown, lea)
     assert accepted(load(model, now=world.now), {}).answer is Answer.MET
     portfolio.change_release(
-        actor=world.actor(world.pm), model_id=model.pk, release_id=release.pk, subject="churn_scorer version 2", notes="", expected_version=release.version,
+        actor=world.actor(world.pm),
+        model_id=model.pk,
+        release_id=release.pk,
+        subject="churn_scorer version 2",
+        notes="",
+        expected_version=release.version,
         now=world.now,
-    )  # fmt: skip
+    )
     found = accepted(load(model, now=world.now), {})
     assert (found.answer, "is now churn_scorer version 2" in found.text) == (Answer.UNMET, True)
     with pytest.raises(Missing):

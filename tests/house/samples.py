@@ -12,7 +12,17 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.make import World, policy_source
-from throughline.actions import access, connections, feedback, imports, outputs, people, sign_offs, tokens, views
+from throughline.actions import (
+    access,
+    connections,
+    feedback,
+    imports,
+    outputs,
+    people,
+    sign_offs,
+    tokens,
+    views,
+)
 from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind

@@ -217,7 +217,7 @@ def test_feedback_is_given_triaged_and_closed(
     assert "&lt;i&gt;again&lt;/i&gt;" in page
     assert "What follows" not in page
     row = Feedback.objects.get()
-    assert "feedback of Lea" in text(pm, "/")
+    assert "feedback from Lea" in text(pm, "/")
     refused = pm.post(
         f"/feedback/{row.pk}/triage", {"form": "triage", "triage": "declined", "note": "", "version": 1}
     )

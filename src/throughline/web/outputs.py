@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -216,11 +217,11 @@ def team_forms(request: PageRequest, share: Share) -> dict[str, object]:
     return found
 
 
-def part(request: PageRequest, form: type[F], name: str, initial: dict[str, object]) -> F:
+def part(request: PageRequest, form: type[F], name: str, initial: Mapping[str, object]) -> F:
     """One of several forms on a page: only the one that was sent is shown with what was typed."""
     if request.typed is not None and request.typed.get("form") == name:
         return filled(request, form, initial)
-    return form(initial=initial)
+    return form(initial=dict(initial))
 
 
 def share_form(request: PageRequest, row: MLModel) -> ShareForm:

@@ -11,7 +11,7 @@ from throughline.queries.outputs import Share
 from throughline.queries.rows import Feedback, MLModel
 
 KIND_ICONS = {OutputKind.FILE: "file", OutputKind.LINK: "link", OutputKind.SAMPLE: "table"}
-PURPOSES = {Purpose.DRAFT: "Draft", Purpose.ACCEPTANCE: "For acceptance"}
+PURPOSES = {Purpose.DRAFT: "Draft", Purpose.ACCEPTANCE: "Acceptance"}
 CAME_BY = {
     "web": "on this site",
     "link": "on their own page",

@@ -92,7 +92,7 @@ def _timelines(found: Today, now: datetime) -> Iterable[Task]:
 def _feedback(found: Today, now: datetime) -> Iterable[Task]:
     for row in found.feedback:
         late = overdue(row.given_at, row.triage, row.closed_at, now)
-        title = f"{row.model.name}: feedback of {row.giver_name}"
+        title = f"{row.model.name}: feedback from {row.giver_name}"
         url, due = reverse("feedback", args=[row.pk]), f"given {relative(row.given_at, now)}"
         yield Task("mail", title, url, _short(row.text), due, "unknown" if late else "")
 
