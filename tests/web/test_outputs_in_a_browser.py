@@ -93,7 +93,7 @@ def scene(world: World) -> tuple[MLModel, Person, Output, Output]:
     return model, lea, first, second
 
 
-LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
+LOOKS = [("light", 1280), ("dark", 360)]
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
