@@ -1,6 +1,7 @@
 """Two answers, shares or hands at once: exactly one counts, and the other is told."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -78,6 +79,7 @@ def test_two_people_closing_one_feedback_tell_once() -> None:
         )
         pm = {"actor": world.actor(world.pm), "feedback_id": row.pk, "now": world.now}
         feedback.triage_feedback(kind="work_item", **pm)
-        outcomes = both(*(lambda: feedback.close_feedback(outcome="Done.", **pm) for _ in range(2)))
+        close = partial(feedback.close_feedback, outcome="Done.", **pm)
+        outcomes = both(close, close)
         assert outcomes in (["done", "lost_race"], ["done", "refused"])
     assert Telling.objects.count() == ROUNDS

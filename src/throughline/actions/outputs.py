@@ -301,9 +301,12 @@ def _own_asks(row: Output, person_id: int) -> list[OutputAnswer]:
 
 
 def _require_live(row: Output, now: datetime) -> None:
-    """Asked inside the transaction: a share that is gone, or that a newer one replaced, takes no answer."""
-    row = Output.objects.select_for_update().defer("sample").get(pk=row.pk)
-    if row.withdrawn_at is not None:
+    """Asked inside the transaction: a share that is gone, or that a newer one replaced, takes no answer.
+
+    The version goes up, so that whoever withdraws it at the same moment finds out that it was answered.
+    """
+    live = Output.objects.filter(pk=row.pk, withdrawn_at__isnull=True)
+    if not live.update(version=F("version") + 1):
         raise Refused.of("This was withdrawn; nothing more is asked.", kind="lost_race")
     if queries.is_replaced(row, now):
         raise Refused.of(

@@ -134,7 +134,8 @@ def _told(ids: list[int], returned: list[int], at: datetime) -> dict[str, dict[i
 
 def outputs(model: MLModel) -> QuerySet[Output]:
     """Without the rows of samples, which a list does not show; the newest first."""
-    return _with_people(Output.objects.filter(model=model)).defer("sample").order_by("-shared_at", "-pk")
+    rows = Output.objects.filter(model=model).select_related("release", "attachment")
+    return rows.defer("sample").order_by("-shared_at", "-pk")
 
 
 def output_row(actor: Actor, output_id: int) -> Output:
@@ -145,9 +146,8 @@ def output_row(actor: Actor, output_id: int) -> Output:
     return row
 
 
-def shares_of(model: MLModel, now: datetime) -> list[Share]:
-    """Every share of a model, the newest first."""
-    facts = facts_of([model.pk], now).get(model.pk, ())
+def shares_of(model: MLModel, facts: Sequence[SharedOutput]) -> list[Share]:
+    """Every share of a model that these facts know of, the newest first."""
     known = {fact.id for fact in facts}
     return [share_among(row, facts) for row in outputs(model) if row.pk in known]
 
