@@ -149,6 +149,7 @@ def test_a_repeated_upload_with_its_key_shares_once(model, pm, lea):
 def test_stakeholders_share_nothing_and_ask_nobody(model, pm, lea, world):
     one = pm.post(f"/models/{model.pk}/outputs", link(lea)).json()
     assert lea.post(f"/models/{model.pk}/outputs", link(lea)).status_code == 403
+    assert upload(lea, model, None).status_code == 403
     asked = {"stakeholder_ids": [world.stakeholder(model).pk]}
     assert lea.post(f"/outputs/{one['id']}/asks", asked).status_code == 403
     assert len(pm.post(f"/outputs/{one['id']}/asks", asked).json()["asks"]) == 2

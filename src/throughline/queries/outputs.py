@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from throughline.core.errors import Missing
 from throughline.core.outputs import (
@@ -219,18 +219,18 @@ def awaiting(actor: Actor, now: datetime) -> list[OutputAnswer]:
     return [one for one in open_asks if one.output_id not in gone]
 
 
-def owing_timeline(actor: Actor, now: datetime) -> list[Output]:
-    """Returned shares that oblige this person: shared by them, or of a model that they manage."""
+def owing_timeline(actor: Actor) -> list[Output]:
+    """Returned shares without an updated timeline that oblige this person: shared by them, or of a model that they
+    manage. One statement; once there is a timeline, telling it is a duty among the others."""
+    returned = OutputAnswer.objects.filter(answer=Reply.RETURNED, fingerprint=F("output__fingerprint"))
     rows = Output.objects.filter(
         Q(shared_by_id=actor.person_id or 0) | Q(model_id__in=managed(actor)),
         model__in=models(actor).values("pk"),
         withdrawn_at__isnull=True,
-        pk__in=OutputAnswer.objects.filter(answer=Reply.RETURNED).values("output_id"),
+        timeline_on__isnull=True,
+        pk__in=returned.values("output_id"),
     )
-    found = list(rows.select_related("model").defer("sample").order_by("shared_at")[:MOST])
-    facts = facts_of(sorted({row.model_id for row in found}), now) if found else {}
-    owing = {one.id for given in facts.values() for one in given if one.owes_timeline}
-    return [row for row in found if row.pk in owing]
+    return list(rows.select_related("model").defer("sample").order_by("shared_at", "pk")[:MOST])
 
 
 def managed(actor: Actor) -> list[int]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from throughline.actions import outputs as actions
 from throughline.actions.outputs import NewOutput
 from throughline.core.errors import Missing, Refused
-from throughline.core.outputs import OutputState, Purpose, asked_again
+from throughline.core.outputs import OutputState, Purpose, asked_again, timeline_cause
 from throughline.core.permissions import may
 from throughline.queries import outputs as queries
 from throughline.queries import portfolio
@@ -117,6 +117,7 @@ def output(request: PageRequest, output_id: int) -> HttpResponse:
         "output": row,
         "line": shares.share_line(share),
         "sample": row.sample,
+        "cause": timeline_cause(row.pk),
         "told": queries.told_of(row) if share.fact.timeline_on else {},
         "crumbs": crumbs(row.model, Crumb("Outputs", tab_url(row.model_id)), Crumb(row.title)),
         "item": f"model:{row.model_id}",

@@ -82,8 +82,7 @@ def _outputs(found: Today, now: datetime) -> Iterable[Task]:
 
 def _timelines(found: Today, now: datetime) -> Iterable[Task]:
     for output in found.timelines:
-        is_set = output.timeline_on is not None
-        text = "Tell everybody who was asked the updated timeline." if is_set else "Say when they can expect it now."
+        text = "Say when they can expect it now; everybody who was asked is waiting for a new date."
         title = f"{output.model.name}: “{_short(output.title)}” was returned"
         due = f"shown {relative(output.shared_at, now)}"
         yield Task("send_back", title, reverse("output", args=[output.pk]), text, due, "unmet")
