@@ -19,6 +19,7 @@ from throughline.core.outputs import OutputState, Purpose, SharedOutput, timelin
 from throughline.core.permissions import AccessRole
 from throughline.queries import outputs as queries
 from throughline.queries.dossiers import load
+from throughline.queries.moves import gate_report
 from throughline.records.activity import Activity
 from throughline.records.evidence import Attachment
 from throughline.records.outputs import Output, OutputAnswer
@@ -439,3 +440,26 @@ def test_today_asks_whoever_was_asked_and_reminds_whoever_owes(
     set_timeline(world, newer)
     assert queries.owing_timeline(world.actor(world.pm)) == []
     assert first.pk != newer.pk
+
+
+def test_the_gate_opens_when_the_timeline_was_told_and_the_next_draft_approved(
+    world: World, lea: Person
+) -> None:
+    world.policy({"conception_to_prototype": ["outputs.draft_approved", "outputs.timeline_told"]})
+    model = world.model()
+    approver = world.stakeholder(model, lea)
+
+    def closed() -> list[str]:
+        return [one.check for one in gate_report(model, now=world.now).verdict.blocking]
+
+    assert closed() == ["outputs.draft_approved"]
+    first = world.share(model, approver)
+    world.later(days=1).answer(first, lea, "The top ten are missing.")
+    assert closed() == ["outputs.draft_approved", "outputs.timeline_told"]
+    world.answer(world.later(days=1).share(model, title="Week 10"), lea)
+    assert closed() == ["outputs.timeline_told"]
+    refused("refused", lambda: world.decide(world.request(model)))
+    set_timeline(world, first)
+    assert closed() == ["outputs.timeline_told"]
+    tell(world, first, approver)
+    assert closed() == []
