@@ -12,7 +12,17 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.make import World, policy_source
-from throughline.actions import access, connections, feedback, imports, people, sign_offs, tokens, views
+from throughline.actions import (
+    access,
+    connections,
+    feedback,
+    imports,
+    outputs,
+    people,
+    sign_offs,
+    tokens,
+    views,
+)
 from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind
@@ -128,7 +138,10 @@ def _furnish(house: House) -> None:
     stored.parent.mkdir(parents=True, exist_ok=True)
     stored.write_bytes(b"x")
     asked = world.stakeholder(model, house.people["stakeholder"])
-    shown = world.share(model, asked)
+    shown = outputs.share_file(
+        item=outputs.NewOutput(f"{CANARY} scores", stakeholder_ids=(asked.pk,)), file_name=f"{CANARY}.csv",
+        chunks=[f"id,name\n1,{CANARY}\n".encode()], is_sample=True, **place,
+    )  # fmt: skip
     said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(

@@ -68,7 +68,9 @@ def share_output(
     release = release_row(model, item.release_id) if item.release_id is not None else None
     shown = _shown(item, release, file, sample)
     with transaction.atomic():
-        MLModel.objects.select_for_update().get(pk=model.pk)  # two shares at once would both miss whom to ask again
+        MLModel.objects.select_for_update().get(
+            pk=model.pk
+        )  # two shares at once would both miss whom to ask again
         asked = _to_ask(model, item, release, actor.person_id, now)
         row = Output(
             model=model,
@@ -149,7 +151,8 @@ def withdraw_output(*, actor: Actor, output_id: int, now: datetime) -> Output:
     row = _changeable(actor, output_id)
     if queries.share_of(row, now).fact.returned:
         raise Refused.of(
-            "It was returned, so it can't be withdrawn.", remedy="Update its timeline, and share the next draft."
+            "It was returned, so it can't be withdrawn.",
+            remedy="Update its timeline, and share the next draft.",
         )
     with transaction.atomic():
         unreturned = _live(row).exclude(answers__answer=Reply.RETURNED)
@@ -298,14 +301,18 @@ def _own_asks(row: Output, person_id: int) -> list[OutputAnswer]:
 
 
 def _require_live(row: Output, now: datetime) -> None:
-    """Asked inside the transaction: a share that is gone, or that a newer one replaced, takes no answer."""
-    row = Output.objects.select_for_update().defer("sample").get(pk=row.pk)
-    if row.withdrawn_at is not None:
+    """Asked inside the transaction: a share that is gone, or that a newer one replaced, takes no answer.
+
+    The version goes up, so that whoever withdraws it at the same moment finds out that it was answered.
+    """
+    live = Output.objects.filter(pk=row.pk, withdrawn_at__isnull=True)
+    if not live.update(version=F("version") + 1):
         raise Refused.of("This was withdrawn; nothing more is asked.", kind="lost_race")
     if queries.is_replaced(row, now):
-        raise Refused.of("Something newer was shown in its place.", kind="stale", remedy="Answer the newer one.")
+        raise Refused.of(
+            "Something newer was shown in its place.", kind="stale", remedy="Answer the newer one."
+        )
 
 
 def _in_the_log(row: Output) -> dict[str, object]:
     return {"output_id": row.pk, "title": row.title, "purpose": row.purpose, "kind": row.kind}
-

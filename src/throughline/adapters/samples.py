@@ -95,7 +95,7 @@ def _queried(connection: "DuckDBPyConnection", copy: Path) -> Sample:
     _check_width(len(described))
     columns, _ = distinct_headings([storable(str(row[0])) for row in described], named=len(described))
     rows = connection.execute(
-        f"SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) LIMIT {SAMPLE_ROWS}", [name]  # noqa: S608 - a constant
+        "SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) LIMIT ?", [name, SAMPLE_ROWS]
     ).fetchall()
     counted = connection.execute("SELECT num_rows FROM parquet_file_metadata(?)", [name]).fetchone()
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
@@ -125,7 +125,9 @@ def _sample(columns: Sequence[str], rows: Iterable[Sequence[str]], total: int | 
 
 
 def _cell(text: str) -> str:
-    plain = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in storable(text[: MAX_CELL + 1]))
+    plain = "".join(
+        sign if sign.isprintable() or sign == "\n" else " " for sign in storable(text[: MAX_CELL + 1])
+    )
     return plain if len(plain) <= MAX_CELL else f"{plain[: MAX_CELL - 1]}…"
 
 

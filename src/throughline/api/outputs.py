@@ -15,6 +15,7 @@ from throughline.api.schemas import outputs as shapes
 from throughline.api.schemas.base import MAX_ID, Id
 from throughline.core.errors import Missing, Refused
 from throughline.core.outputs import Purpose
+from throughline.core.permissions import require
 from throughline.core.text import clean
 from throughline.queries import outputs as queries
 from throughline.queries.outputs import Share
@@ -82,6 +83,8 @@ def share_output(request: ApiRequest, model_id: Id, payload: shapes.NewOutput) -
 )  # fmt: skip
 def share_output_file(request: ApiRequest, model_id: Id) -> HttpResponse:
     """Shows a file to stakeholders, or the first rows of a CSV or Parquet file as a table, and asks them."""
+    model = model_row(request.actor, model_id)
+    require(request.actor, "model.change", noun="model", program_id=model.program_id, model_id=model_id)
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise Refused.field(

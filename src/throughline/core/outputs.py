@@ -174,9 +174,7 @@ class SharedOutput:
         return {"fingerprint": self.fingerprint, "state": self.state, "answers": sorted(answers)}
 
 
-def line_of(
-    purpose: Purpose, release_id: int | None, *, is_of_update: bool
-) -> tuple[str, int | None]:
+def line_of(purpose: Purpose, release_id: int | None, *, is_of_update: bool) -> tuple[str, int | None]:
     """Shares in one line replace each other: a newer one counts instead of the older.
 
     Drafts of the prototype and of the first release are one line; each update, and each acceptance, is its own.
@@ -230,7 +228,8 @@ def require_timeline(output: SharedOutput, on: date, today: date) -> None:
         raise Refused.of("Only something that was returned needs an updated timeline.")
     if output.told:
         raise Refused.of(
-            "This timeline was told already.", remedy="Change the promised date under Promises; it is told anew."
+            "This timeline was told already.",
+            remedy="Change the promised date under Promises; it is told anew.",
         )
     if on < today:
         raise Refused.field("on", f"{on:%Y-%m-%d} has passed.", "Give the day on which they can expect it.")

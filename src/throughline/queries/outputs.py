@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from throughline.core.errors import Missing
 from throughline.core.outputs import (
@@ -84,7 +84,9 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[SharedOutput, ...]
 
 
 def _ask(columns: tuple[Any, ...], at: datetime) -> Ask:
-    stakeholder_id, stakeholder, part, asked_at, ended_at, answer, words, name, fingerprint, answered_at = columns
+    stakeholder_id, stakeholder, part, asked_at, ended_at, answer, words, name, fingerprint, answered_at = (
+        columns
+    )
     is_ended = ended_at is not None and ended_at <= at
     asked = (stakeholder_id, stakeholder, part, asked_at, is_ended)
     if answered_at is None or answered_at > at:
@@ -132,7 +134,8 @@ def _told(ids: list[int], returned: list[int], at: datetime) -> dict[str, dict[i
 
 def outputs(model: MLModel) -> QuerySet[Output]:
     """Without the rows of samples, which a list does not show; the newest first."""
-    return _with_people(Output.objects.filter(model=model)).defer("sample").order_by("-shared_at", "-pk")
+    rows = Output.objects.filter(model=model).select_related("release", "attachment")
+    return rows.defer("sample").order_by("-shared_at", "-pk")
 
 
 def output_row(actor: Actor, output_id: int) -> Output:
@@ -143,9 +146,8 @@ def output_row(actor: Actor, output_id: int) -> Output:
     return row
 
 
-def shares_of(model: MLModel, now: datetime) -> list[Share]:
-    """Every share of a model, the newest first."""
-    facts = facts_of([model.pk], now).get(model.pk, ())
+def shares_of(model: MLModel, facts: Sequence[SharedOutput]) -> list[Share]:
+    """Every share of a model that these facts know of, the newest first."""
     known = {fact.id for fact in facts}
     return [share_among(row, facts) for row in outputs(model) if row.pk in known]
 
@@ -164,9 +166,7 @@ def share_of(row: Output, now: datetime) -> Share:
     return replace(share, is_altered=shown_now(row).fingerprint() != row.fingerprint)
 
 
-def before(
-    model: MLModel, purpose: Purpose, release: Release | None, now: datetime
-) -> SharedOutput | None:
+def before(model: MLModel, purpose: Purpose, release: Release | None, now: datetime) -> SharedOutput | None:
     """The share that a new one of this kind would replace."""
     is_of_update = release is not None and release.kind == "update"
     line = line_of(purpose, release.pk if release else None, is_of_update=is_of_update)
@@ -205,7 +205,9 @@ def asks_of(actor: Actor) -> QuerySet[OutputAnswer]:
         stakeholder__ended_at__isnull=True,
         output__model__in=models(actor).values("pk"),
     )
-    return rows.select_related("output__model", "stakeholder").defer("output__sample").order_by("asked_at", "pk")
+    return (
+        rows.select_related("output__model", "stakeholder").defer("output__sample").order_by("asked_at", "pk")
+    )
 
 
 def awaiting(actor: Actor, now: datetime) -> list[OutputAnswer]:
@@ -217,18 +219,18 @@ def awaiting(actor: Actor, now: datetime) -> list[OutputAnswer]:
     return [one for one in open_asks if one.output_id not in gone]
 
 
-def owing_timeline(actor: Actor, now: datetime) -> list[Output]:
-    """Returned shares that oblige this person: shared by them, or of a model that they manage."""
+def owing_timeline(actor: Actor) -> list[Output]:
+    """Returned shares without an updated timeline that oblige this person: shared by them, or of a model that they
+    manage. One statement; once there is a timeline, telling it is a duty among the others."""
+    returned = OutputAnswer.objects.filter(answer=Reply.RETURNED, fingerprint=F("output__fingerprint"))
     rows = Output.objects.filter(
         Q(shared_by_id=actor.person_id or 0) | Q(model_id__in=managed(actor)),
         model__in=models(actor).values("pk"),
         withdrawn_at__isnull=True,
-        pk__in=OutputAnswer.objects.filter(answer=Reply.RETURNED).values("output_id"),
+        timeline_on__isnull=True,
+        pk__in=returned.values("output_id"),
     )
-    found = list(rows.select_related("model").defer("sample").order_by("shared_at")[:MOST])
-    facts = facts_of(sorted({row.model_id for row in found}), now) if found else {}
-    owing = {one.id for given in facts.values() for one in given if one.owes_timeline}
-    return [row for row in found if row.pk in owing]
+    return list(rows.select_related("model").defer("sample").order_by("shared_at", "pk")[:MOST])
 
 
 def managed(actor: Actor) -> list[int]:
@@ -239,7 +241,9 @@ def managed(actor: Actor) -> list[int]:
 
 def _with_people(rows: QuerySet[Output]) -> QuerySet[Output]:
     answers = OutputAnswer.objects.select_related("stakeholder__person").order_by("pk")
-    return rows.select_related("release", "attachment").prefetch_related(Prefetch("answers", queryset=answers))
+    return rows.select_related("release", "attachment").prefetch_related(
+        Prefetch("answers", queryset=answers)
+    )
 
 
 def told_of(row: Output) -> dict[int, Telling]:

@@ -96,7 +96,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         waiting_on_others=tuple(move for move in asked if move.requested_by_id == actor.person_id),
         own_models=tuple(own),
         to_answer=tuple(outputs.awaiting(actor, now)),
-        timelines=tuple(outputs.owing_timeline(actor, now)),
+        timelines=tuple(outputs.owing_timeline(actor)),
         feedback=tuple(feedback.untriaged(actor)),
         overdue=tuple(stakeholders.overdue_for(actor, now)),
     )

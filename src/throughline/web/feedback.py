@@ -37,7 +37,7 @@ class FeedbackForOthersForm(FeedbackForm):
 
 class TriageForm(forms.Form):
     triage = forms.ChoiceField(
-        label="What follows from it",
+        label="What the team does with it",
         choices=[(kind.value, title) for kind, title in TITLES.items()],
         widget=forms.RadioSelect,
     )
@@ -98,7 +98,7 @@ def feedback(request: PageRequest, feedback_id: int) -> HttpResponse:
     context = {
         "model": row.model,
         "line": shares.feedback_line(row, request.now),
-        "crumbs": crumbs(row.model, Crumb("Feedback", tab_url(row.model_id)), Crumb(f"Of {row.giver_name}")),
+        "crumbs": crumbs(row.model, Crumb("Feedback", tab_url(row.model_id)), Crumb(f"From {row.giver_name}")),
         "item": f"model:{row.model_id}",
         **team_forms(request, row),
     }
@@ -117,7 +117,9 @@ def triage(request: PageRequest, feedback_id: int) -> HttpResponse:
         expected_version=values["version"],
         now=request.now,
     )
-    return done(request, reverse("feedback", args=[row.pk]), "Kept. Close it when you can say what became of it.")
+    return done(
+        request, reverse("feedback", args=[row.pk]), "Kept. Close it when you can say what became of it."
+    )
 
 
 @page("model.change", at="model", activity="feedback.closed", methods=("POST",), redraws=feedback)

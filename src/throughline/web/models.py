@@ -255,7 +255,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
     if tab in ("people", "stakeholders"):
         return {}
     if tab == "outputs":
-        return shares.tab(row, dossier.at)
+        return shares.tab(row, dossier)
     return {
         "files": attachments.files_of_evidence(row),
         "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),

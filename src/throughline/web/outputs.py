@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.urls import reverse
 from throughline.actions import outputs as actions
 from throughline.actions.outputs import NewOutput
 from throughline.core.errors import Missing, Refused
-from throughline.core.outputs import OutputState, Purpose, asked_again
+from throughline.core.outputs import OutputState, Purpose, asked_again, timeline_cause
 from throughline.core.permissions import may
 from throughline.queries import outputs as queries
 from throughline.queries import portfolio
@@ -52,7 +53,10 @@ class ShareForm(AskForm):
         label="Title", max_length=200, help_text="For instance: scores of week 9, as the desk would get them."
     )
     note = forms.CharField(
-        label="What to look at", required=False, help_text="Markdown is understood.", widget=drafted("output", 4)
+        label="What to look at",
+        required=False,
+        help_text="Markdown is understood.",
+        widget=drafted("output", 4),
     )
     file = forms.FileField(label="File", required=False)
     is_sample = forms.BooleanField(
@@ -90,7 +94,9 @@ def new(request: PageRequest, model_id: int) -> HttpResponse:
     form = share_form(request, row)
     if request.method == "POST":
         made = send(request, row.pk, cleaned(form))
-        return done(request, reverse("output", args=[made.pk]), "It is shared, and those you chose are asked.")
+        return done(
+            request, reverse("output", args=[made.pk]), "It is shared, and those you chose are asked."
+        )
     context = {
         "form": form,
         "model": row,
@@ -111,6 +117,7 @@ def output(request: PageRequest, output_id: int) -> HttpResponse:
         "output": row,
         "line": shares.share_line(share),
         "sample": row.sample,
+        "cause": timeline_cause(row.pk),
         "told": queries.told_of(row) if share.fact.timeline_on else {},
         "crumbs": crumbs(row.model, Crumb("Outputs", tab_url(row.model_id)), Crumb(row.title)),
         "item": f"model:{row.model_id}",
@@ -159,7 +166,9 @@ def timeline(request: PageRequest, output_id: int) -> HttpResponse:
 @page("model.change", at="model", activity="output.withdrawn", methods=("POST",), redraws=output)
 def withdraw(request: PageRequest, output_id: int) -> HttpResponse:
     row = actions.withdraw_output(actor=request.actor, output_id=output_id, now=request.now)
-    return done(request, reverse("output", args=[row.pk]), "It is withdrawn. Nobody is asked about it any more.")
+    return done(
+        request, reverse("output", args=[row.pk]), "It is withdrawn. Nobody is asked about it any more."
+    )
 
 
 @page("model.view", at="model")
@@ -209,11 +218,11 @@ def team_forms(request: PageRequest, share: Share) -> dict[str, object]:
     return found
 
 
-def part(request: PageRequest, form: type[F], name: str, initial: dict[str, object]) -> F:
+def part(request: PageRequest, form: type[F], name: str, initial: Mapping[str, object]) -> F:
     """One of several forms on a page: only the one that was sent is shown with what was typed."""
     if request.typed is not None and request.typed.get("form") == name:
         return filled(request, form, initial)
-    return form(initial=initial)
+    return form(initial=dict(initial))
 
 
 def share_form(request: PageRequest, row: MLModel) -> ShareForm:
@@ -223,7 +232,9 @@ def share_form(request: PageRequest, row: MLModel) -> ShareForm:
     asked = asked_again(queries.before(row, Purpose.DRAFT, planned, request.now))
     initial = {"release": planned.pk if planned else "", "stakeholders": sorted(asked)}
     form = filled(request, ShareForm, {"purpose": Purpose.DRAFT, **initial})
-    titles = [(str(one.pk), f"Release {one.name}: {one.subject or 'no version named yet'}") for one in releases]
+    titles = [
+        (str(one.pk), f"Release {one.name}: {one.subject or 'no version named yet'}") for one in releases
+    ]
     form.fields["release"].choices = [("", "The prototype"), *titles]  # type: ignore[attr-defined]
     with_choices(form, row, sharer=request.actor.person_id)
     return form

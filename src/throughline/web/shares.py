@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from throughline.core.dossier import Dossier
 from throughline.core.feedback import TITLES, Triage, overdue
 from throughline.core.outputs import Ask, OutputKind, Purpose
 from throughline.queries import feedback as feedback_queries
@@ -11,7 +12,7 @@ from throughline.queries.outputs import Share
 from throughline.queries.rows import Feedback, MLModel
 
 KIND_ICONS = {OutputKind.FILE: "file", OutputKind.LINK: "link", OutputKind.SAMPLE: "table"}
-PURPOSES = {Purpose.DRAFT: "Draft", Purpose.ACCEPTANCE: "For acceptance"}
+PURPOSES = {Purpose.DRAFT: "Draft", Purpose.ACCEPTANCE: "Acceptance"}
 CAME_BY = {
     "web": "on this site",
     "link": "on their own page",
@@ -47,12 +48,13 @@ class FeedbackLine:
     overdue: str
 
 
-def tab(model: MLModel, at: datetime) -> dict[str, object]:
-    """What the tab shows, as it was known at an instant."""
+def tab(model: MLModel, dossier: Dossier) -> dict[str, object]:
+    """What the tab shows, as it was known at the dossier's instant."""
+    at = dossier.at
     given = feedback_queries.feedback(model).filter(given_at__lte=at)
     lines = [feedback_line(row, at) for row in given[:200]]
     return {
-        "shares": [share_line(share) for share in queries.shares_of(model, at)],
+        "shares": [share_line(share) for share in queries.shares_of(model, dossier.outputs)],
         "open_feedback": sorted(
             (line for line in lines if line.status != "closed"), key=lambda line: line.row.given_at
         ),

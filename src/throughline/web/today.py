@@ -88,8 +88,7 @@ def _outputs(found: Today, now: datetime) -> Iterable[Task]:
 
 def _timelines(found: Today, now: datetime) -> Iterable[Task]:
     for output in found.timelines:
-        is_set = output.timeline_on is not None
-        text = "Tell everybody who was asked the updated timeline." if is_set else "Say when they can expect it now."
+        text = "Say when they can expect it now; everybody who was asked is waiting for a new date."
         title = f"{output.model.name}: “{_short(output.title)}” was returned"
         due = f"shown {relative(output.shared_at, now)}"
         yield Task("send_back", title, reverse("output", args=[output.pk]), text, due, "unmet")
@@ -98,7 +97,7 @@ def _timelines(found: Today, now: datetime) -> Iterable[Task]:
 def _feedback(found: Today, now: datetime) -> Iterable[Task]:
     for row in found.feedback:
         late = overdue(row.given_at, row.triage, row.closed_at, now)
-        title = f"{row.model.name}: feedback of {row.giver_name}"
+        title = f"{row.model.name}: feedback from {row.giver_name}"
         url, due = reverse("feedback", args=[row.pk]), f"given {relative(row.given_at, now)}"
         yield Task("mail", title, url, _short(row.text), due, "unknown" if late else "")
 

@@ -13,7 +13,9 @@ from throughline.core.feedback import UNTRIAGED_DAYS
     why="Whoever gets no answer stops saying what is wrong.",
     remedy="Say for each piece of feedback what follows from it.",
     turn=("program_manager",),
-    parameters=(Parameter("days", "number", f"after how many days it is late; {UNTRIAGED_DAYS} if left out"),),
+    parameters=(
+        Parameter("days", "number", f"after how many days it is late; {UNTRIAGED_DAYS} if left out"),
+    ),
 )
 def answered(dossier: Dossier, parameters: Parameters) -> Found:
     days = number(parameters, "days")
