@@ -15,6 +15,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
 from throughline.queries.portfolio import models
+from throughline.queries.promises import Board, kept_by
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.people import GapItem
 from throughline.records.policies import Policy as PolicyRow
@@ -54,6 +55,7 @@ class Today:
     gap_items: tuple[GapItem, ...]
     waiting_on_others: tuple[Move, ...]
     own_models: tuple[MLModel, ...]
+    untold: tuple[Board, ...] = ()
 
     @property
     def count(self) -> int:
@@ -87,6 +89,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         ),
         waiting_on_others=tuple(move for move in asked if move.requested_by_id == actor.person_id),
         own_models=tuple(own),
+        untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
     )
 
 

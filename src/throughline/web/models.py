@@ -19,13 +19,14 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import findings, history, staffing, tracks
+from throughline.web import findings, history, promised, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
 TABS = {
     "overview": "Overview",
     "people": "People",
+    "promises": "Promises",
     "evidence": "Evidence",
     "decisions": "Decisions",
     "history": "History",
@@ -75,13 +76,14 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         "dossier": dossier,
         "tab": tab,
         "as_of": as_of,
-        "tabs": tabs(row, str(tab), len(dossier.evidence)),
+        "tabs": tabs(row, str(tab), len(dossier.evidence), len(dossier.promises.live)),
         "choices": choices(row),
         "coverage": covered(row, dossier.assignments, request.now),
         **rights(request, row, is_past=as_of is not None),
         **gate(request, row, report, revisions),
         **details(row, str(tab), dossier, revisions),
         **staff(request, row, str(tab), as_of),
+        **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
     }
     return show(request, "models/page.html", context)
 
@@ -136,9 +138,9 @@ def rights(request: PageRequest, row: MLModel, *, is_past: bool) -> dict[str, bo
     return {name: not is_past and may(request.actor, verb, **place) for name, verb in RIGHTS.items()}
 
 
-def tabs(row: MLModel, current: str, evidence: int) -> list[Tab]:
+def tabs(row: MLModel, current: str, evidence: int, promises: int) -> list[Tab]:
     page_url = reverse("model", args=[row.pk])
-    counts = {"evidence": evidence, "imported": len(row.kept) or None}
+    counts = {"evidence": evidence, "promises": promises or None, "imported": len(row.kept) or None}
     shown = {key: title for key, title in TABS.items() if key != "imported" or row.kept}
     return [
         Tab(title, f"{page_url}?tab={key}", key == current, counts.get(key)) for key, title in shown.items()
@@ -219,7 +221,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab == "people":
+    if tab in ("people", "promises"):
         return {}
     return {
         "files": attachments.files_of_evidence(row),
