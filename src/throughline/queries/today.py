@@ -16,6 +16,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
 from throughline.queries.portfolio import models
+from throughline.queries.promises import Board, kept_by
 from throughline.queries.stakeholders import Known
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
@@ -62,6 +63,7 @@ class Today:
     timelines: tuple[Output, ...] = ()
     feedback: tuple[Feedback, ...] = ()
     overdue: tuple[Known, ...] = ()
+    untold: tuple[Board, ...] = ()
 
     @property
     def count(self) -> int:
@@ -99,6 +101,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         timelines=tuple(outputs.owing_timeline(actor)),
         feedback=tuple(feedback.untriaged(actor)),
         overdue=tuple(stakeholders.overdue_for(actor, now)),
+        untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
     )
 
 

@@ -30,6 +30,7 @@ PLACES = (
     Place("my", "My page", "person", "y", "self.use"),
     Place("portfolio", "Portfolio", "portfolio", "p", "self.use", under=("/models", "/views", "/outputs", "/feedback")),
     Place("moves", "Moves", "moves", "m", "self.use", under=("/decisions", "/waivers")),
+    Place("promises", "Promises", "promises", "r", "self.use"),
     Place("people", "People", "people", "e", "people.view"),
     Place("policies", "Policies", "policies", "o", "program.view", "Set up"),
     Place("imports", "Imports", "imports", "i", "import.run"),

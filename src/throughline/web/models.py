@@ -19,7 +19,7 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import engagement, findings, history, shares, staffing, tracks
+from throughline.web import engagement, findings, history, promised, shares, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
@@ -27,6 +27,7 @@ TABS = {
     "overview": "Overview",
     "people": "People",
     "stakeholders": "Stakeholders",
+    "promises": "Promises",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -87,6 +88,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **details(row, tab, dossier, revisions),
         **staff(request, row, tab, as_of),
         **engaged(request, row, tab, dossier, as_of),
+        **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
     }
     return show(request, "models/page.html", context)
 
@@ -169,6 +171,7 @@ def tabs(request: PageRequest, row: MLModel, current: str, dossier: Dossier) -> 
     counts = {
         "evidence": len(dossier.evidence),
         "stakeholders": len(dossier.stakeholders) or None,
+        "promises": len(dossier.promises.live) or None,
         "outputs": len(dossier.outputs) + len(dossier.feedback) or None,
         "imported": len(row.kept),
     }
@@ -252,7 +255,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab in ("people", "stakeholders"):
+    if tab in ("people", "stakeholders", "promises"):
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)

@@ -18,7 +18,7 @@ from throughline.web import engagement
 from throughline.web.findings import gate_title
 from throughline.web.markdown import to_text
 from throughline.web.routes import PageRequest, page, show
-from throughline.web.words import MOVE_ICONS, lasted, relative, relative_day
+from throughline.web.words import MOVE_ICONS, PROMISES, lasted, relative, relative_day
 
 MOST_TURNS = 25
 MOST_OVERDUE = 10
@@ -48,6 +48,7 @@ def today(request: PageRequest) -> HttpResponse:
             *_feedback(found, request.now),
             *_overdue(found, request.now),
         ],
+        "surprises": list(_surprises(found, request.now)),
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
         "hidden_turns": max(len(found.turns) - MOST_TURNS, 0),
@@ -108,6 +109,22 @@ def _overdue(found: Today, now: datetime) -> Iterable[Task]:
         said = engagement.line(one, now)
         title = f"Get in touch with {one.row.name}: {one.row.model.name}"
         yield Task("review", title, reverse("stakeholder", args=[one.row.pk]), said.said.capitalize(), said.due)
+
+
+def _surprises(found: Today, now: datetime) -> Iterable[Task]:
+    """Who has not been told, once for each model and cause, and who disputes what they were promised."""
+    for board in found.untold:
+        for one, answer in board.disputes:
+            title = f"{answer.name} disputes a promise: {board.name}"
+            url = reverse("promise", args=[one.promise.id])
+            yield Task("alert", title, url, f"“{_short(answer.words)}”", relative(answer.at, now), "unmet")
+        for duties in board.causes:
+            url = f"{reverse('tell', args=[board.model_id])}?{urlencode({'cause': duties[0].cause})}"
+            names = ", ".join(duty.name for duty in duties[:3])
+            more = f" and {len(duties) - 3} more" if len(duties) > 3 else ""
+            tone = {"broken": "unmet", "at_risk": "unknown"}.get(duties[0].state, "accent")
+            text = f"{duties[0].title}: {duties[0].reason}"
+            yield Task("bell", f"Tell {names}{more}: {board.name}", url, text, PROMISES[duties[0].state].word, tone)
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:

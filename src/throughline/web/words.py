@@ -56,6 +56,17 @@ STATUSES = {
     "triaged": Mark("In work", "clock", "accent"),
     "closed": Mark("Closed", "met", "met"),
 }
+PROMISES = {
+    "kept": Mark("Kept", "met", "met"),
+    "open": Mark("Open", "clock", "accent"),
+    "at_risk": Mark("At risk", "alert", "unknown"),
+    "broken": Mark("Broken", "unmet", "unmet"),
+    "withdrawn": Mark("Withdrawn", "undo"),
+    "timeline": Mark("New timeline", "calendar", "accent"),
+    "acknowledged": Mark("Acknowledged", "met", "met"),
+    "disputed": Mark("Disputes it", "alert", "unmet"),
+    "unanswered": Mark("No answer yet", "clock"),
+}
 STANDINGS = {
     "active": Mark("Active", "active", "met"),
     "paused": Mark("Paused", "pause", "unknown"),

@@ -6,6 +6,7 @@ from throughline.core.checks import (  # noqa: F401
     operation,
     outputs,
     people,
+    promises,
     quality,
     readiness,
     signed,

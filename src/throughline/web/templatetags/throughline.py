@@ -36,6 +36,12 @@ def status(key: object, word: str = "") -> SafeString:
 
 
 @register.simple_tag
+def promise(key: object, word: str = "") -> SafeString:
+    """What a promise is worth, or what somebody answered to it."""
+    return _badge(words.mark(words.PROMISES, key), word)
+
+
+@register.simple_tag
 def standing(key: object) -> SafeString:
     return _badge(words.mark(words.STANDINGS, key), "", " bare")
 
