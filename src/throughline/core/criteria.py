@@ -111,6 +111,15 @@ class Criterion:
         return f"{value:.6g}{gap}{self.unit}"
 
 
+@dataclass(frozen=True)
+class CriteriaFacts:
+    """The criteria of one version of a spec; `is_agreed` once that version is approved."""
+
+    criteria: tuple[Criterion, ...]
+    spec_number: int
+    is_agreed: bool
+
+
 FIELDS = tuple(field.name for field in fields(Criterion))
 
 
@@ -142,6 +151,14 @@ def parse_criteria(content: Sequence[object]) -> tuple[Criterion, ...]:
 def to_plain(criteria: Sequence[Criterion]) -> list[dict[str, object]]:
     """As `parse_criteria` reads it back. Whole numbers are written so, because databases write them differently."""
     return [{name: _plain(getattr(one, name)) for name in FIELDS} for one in criteria]
+
+
+def stored_criteria(content: object) -> tuple[Criterion, ...]:
+    """As they were kept. What somebody wrote past the rules, and can't be read, counts as no criterion."""
+    try:
+        return parse_criteria(content) if isinstance(content, list) else ()
+    except Refused:
+        return ()
 
 
 def _plain(value: object) -> object:

@@ -5,7 +5,7 @@ not met if U stays below it; inconclusive otherwise. If the truth lies exactly o
 measurements say "met" at the usual 0.95, where the point alone would say so in half of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from throughline.core.bounds import Bounded, bounded
 from throughline.core.criteria import Criterion, Direction
 from throughline.core.evidence import Evidence, why_stale
 from throughline.core.fingerprints import fingerprint
-from throughline.core.measurements import Measurement, measurement_of
+from throughline.core.measurements import Measurement
 
 
 class CriterionAnswer(StrEnum):
@@ -91,11 +91,6 @@ def verdicts(
     for one in measurements:
         by_metric.setdefault(one.evidence.key, []).append(one)
     return tuple(verdict(one, by_metric.get(one.metric, ()), now=now) for one in criteria)
-
-
-def measured(evidence: Iterable[Evidence], set_aside: Mapping[int, str]) -> tuple[Measurement, ...]:
-    """Evidence as measurements; `set_aside` says by id why some of it does not count."""
-    return tuple(measurement_of(one, set_aside=set_aside.get(one.id, "")) for one in evidence)
 
 
 def verdicts_fingerprint(found: Iterable[CriterionVerdict]) -> str:

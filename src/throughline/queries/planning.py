@@ -1,0 +1,92 @@
+"""Feasibility analyses, decisions about direction and learnings; what earlier models taught about one like this."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from throughline.core.criteria import CriteriaFacts, Criterion, stored_criteria
+from throughline.core.likeness import shared_words
+from throughline.core.permissions import Actor
+from throughline.core.planning import Choice, DirectionFacts
+from throughline.queries.portfolio import models
+from throughline.records.planning import Direction, Feasibility, Learning
+from throughline.records.portfolio import MLModel
+from throughline.records.specs import Spec
+
+MOST_COMPARED = 2_000
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A learning of another model, and the words that it has in common with this one."""
+
+    learning: Learning
+    words: tuple[str, ...]
+
+
+def facts_of(ids: list[int], at: datetime) -> dict[int, DirectionFacts]:
+    """By model id the newest decision about its direction that was taken by then; one statement."""
+    rows = Direction.objects.filter(model_id__in=ids, at__lte=at).order_by("at", "pk").defer("verdicts")
+    return {row.model_id: direction_fact(row) for row in rows}
+
+
+def direction_fact(row: Direction) -> DirectionFacts:
+    return DirectionFacts(
+        row.pk, Choice(row.choice), row.reason, row.next_look_on, row.fingerprint, row.name, row.at
+    )
+
+
+def criteria_of(ids: list[int], at: datetime) -> dict[int, CriteriaFacts]:
+    """By model id the criteria of the newest spec that was approved by then, else of one in work; one statement."""
+    rows = Spec.objects.filter(model_id__in=ids, started_at__lte=at).exclude(state="returned")
+    found: dict[int, tuple[tuple[bool, int], object]] = {}
+    for model_id, number, state, settled_at, content in rows.values_list(
+        "model_id", "number", "state", "settled_at", "content"
+    ):
+        is_agreed = state in ("approved", "superseded") and settled_at is not None and settled_at <= at
+        if model_id not in found or found[model_id][0] < (is_agreed, number):
+            found[model_id] = ((is_agreed, number), content)
+    return {
+        model_id: CriteriaFacts(_criteria(content), number, is_agreed)
+        for model_id, ((is_agreed, number), content) in found.items()
+    }
+
+
+def feasibilities(model: MLModel) -> QuerySet[Feasibility]:
+    """Newest first."""
+    return model.feasibilities.order_by("-at", "-pk")
+
+
+def directions(model: MLModel) -> QuerySet[Direction]:
+    """Newest first."""
+    return model.directions.order_by("-at", "-pk")
+
+
+def learnings(actor: Actor, *, program: str = "", model_id: int | None = None) -> QuerySet[Learning]:
+    """Of every model that the actor may see, newest first."""
+    rows = Learning.objects.select_related("model__program").defer(
+        "model__program__policy__source", "model__program__policy__content"
+    )
+    if not actor.is_admin:
+        rows = rows.filter(model__in=models(actor).values("pk"))
+    if program:
+        rows = rows.filter(model__program__slug=program)
+    rows = rows.filter(model_id=model_id) if model_id is not None else rows
+    return rows.order_by("-at", "-pk")
+
+
+def similar(actor: Actor, text: str, *, but: int | None = None, most: int = 3) -> list[Similar]:
+    """The learnings that share most words with a text, with those words; of models other than `but`."""
+    rows = learnings(actor).filter(~Q(model_id=but))[:MOST_COMPARED]
+    found = [Similar(row, shared_words(text, _of(row))) for row in rows]
+    alike = [one for one in found if len(one.words) >= 2]
+    return sorted(alike, key=lambda one: (-len(one.words), -one.learning.pk))[:most]
+
+
+def _of(row: Learning) -> str:
+    return f"{row.model.name} {row.model.summary} {row.text}"
+
+
+def _criteria(content: object) -> tuple[Criterion, ...]:
+    return stored_criteria(content.get("criteria")) if isinstance(content, dict) else ()
