@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from throughline.core.errors import Reason, Refused
 from throughline.core.evidence import Evidence
+from throughline.core.text import Json
 
 LARGEST_COUNT = 10**15
 LARGEST = 1e100
@@ -121,7 +122,7 @@ def estimate_of(uncertainty: Uncertainty, unit: str = "") -> float | None:
     return None
 
 
-def as_content(uncertainty: Uncertainty) -> dict[str, object]:
+def as_content(uncertainty: Uncertainty) -> dict[str, Json]:
     """As it is kept with the evidence, and as `parse_uncertainty` reads it."""
     kind = next(name for name, shape in KINDS.items() if isinstance(uncertainty, shape))
     return {"kind": kind, **{name: value for name, value in asdict(uncertainty).items() if value is not None}}
