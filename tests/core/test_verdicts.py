@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from throughline.core.criteria import Criterion, CriterionRole, Direction, Level, Method
+from throughline.core.criteria import Criterion, CriterionLevel, CriterionRole, Direction, Method
 from throughline.core.evidence import Evidence, EvidenceKind
 from throughline.core.fingerprints import canonical
 from throughline.core.judgement import Advice, has_assumptions, judge, not_borne_out
@@ -253,7 +253,9 @@ def test_the_fingerprint_is_of_what_was_found_and_not_of_the_clock() -> None:
 
 
 def found_to_be(
-    answer: CriterionAnswer, role: CriterionRole = CriterionRole.GOAL, level: Level = Level.MODEL
+    answer: CriterionAnswer,
+    role: CriterionRole = CriterionRole.GOAL,
+    level: CriterionLevel = CriterionLevel.MODEL,
 ) -> CriterionVerdict:
     return CriterionVerdict(replace(PRECISION, role=role, level=level), answer, "As it was found.")
 
@@ -282,9 +284,9 @@ def test_all_criteria_together_come_to_an_advice(found: list[CriterionVerdict], 
 
 def test_a_prototype_bears_out_its_assumptions_with_its_model_goals_and_no_guardrail_hurt() -> None:
     assert not_borne_out([found_to_be(MET), found_to_be(INCONCLUSIVE, GUARD)]) == ()
-    assert not_borne_out([found_to_be(MET), found_to_be(NOT_MET, level=Level.BUSINESS)]) == ()
+    assert not_borne_out([found_to_be(MET), found_to_be(NOT_MET, level=CriterionLevel.BUSINESS)]) == ()
     for bad in (NOT_MET, INCONCLUSIVE, NOT_MEASURED):
         assert len(not_borne_out([found_to_be(MET), found_to_be(bad)])) == 1
-    assert len(not_borne_out([found_to_be(MET), found_to_be(NOT_MET, GUARD, Level.ECONOMIC)])) == 1
+    assert len(not_borne_out([found_to_be(MET), found_to_be(NOT_MET, GUARD, CriterionLevel.ECONOMIC)])) == 1
     assert has_assumptions([found_to_be(MET)])
-    assert not has_assumptions([found_to_be(MET, GUARD), found_to_be(MET, level=Level.BUSINESS)])
+    assert not has_assumptions([found_to_be(MET, GUARD), found_to_be(MET, level=CriterionLevel.BUSINESS)])

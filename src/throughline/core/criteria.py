@@ -14,7 +14,7 @@ LONGEST_WINDOW = 3660
 KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}\Z")
 
 
-class Level(StrEnum):
+class CriterionLevel(StrEnum):
     """Whom a criterion speaks to: the business, the people who build the model, or whoever pays."""
 
     BUSINESS = "business"
@@ -55,7 +55,7 @@ class Criterion:
     key: str
     title: str
     metric: str
-    level: Level = Level.MODEL
+    level: CriterionLevel = CriterionLevel.MODEL
     role: CriterionRole = CriterionRole.GOAL
     unit: str = ""
     baseline: float | None = None
@@ -183,7 +183,7 @@ def _read(number: int, item: object, problems: list[Reason]) -> Criterion:
         key=given.line("key", longest=60) or key_from(title),
         title=title,
         metric=given.line("metric", required=True),
-        level=given.choice("level", Level, Level.MODEL),
+        level=given.choice("level", CriterionLevel, CriterionLevel.MODEL),
         role=given.choice("role", CriterionRole, CriterionRole.GOAL),
         unit=given.line("unit", longest=30),
         baseline=given.number("baseline"),

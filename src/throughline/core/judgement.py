@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from throughline.core.criteria import Level
+from throughline.core.criteria import CriterionLevel
 from throughline.core.verdicts import CriterionAnswer, CriterionVerdict
 
 
@@ -79,7 +79,7 @@ def _keeps_back(one: CriterionVerdict) -> bool:
 
 
 def _is_model_goal(one: CriterionVerdict) -> bool:
-    return one.criterion.level is Level.MODEL and not one.criterion.is_guardrail
+    return one.criterion.level is CriterionLevel.MODEL and not one.criterion.is_guardrail
 
 
 def _titles(found: Iterable[CriterionVerdict]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.make_core import NOW, days, dossier, evidence, release
 from throughline.core.checks import CATALOGUE, Answer, Found
-from throughline.core.criteria import CriteriaFacts, Criterion, CriterionRole, Level
+from throughline.core.criteria import CriteriaFacts, Criterion, CriterionLevel, CriterionRole
 from throughline.core.dossier import Dossier
 from throughline.core.plain import from_plain, to_plain
 from throughline.core.planning import Choice, DirectionFacts
@@ -16,7 +16,12 @@ from throughline.core.prototype import proof_of
 
 PRECISION = Criterion("precision", "Precision", "metric.precision", target=0.8)
 HARM = Criterion(
-    "harm", "Complaints", "metric.harm", target=0.5, role=CriterionRole.GUARDRAIL, level=Level.BUSINESS
+    "harm",
+    "Complaints",
+    "metric.harm",
+    target=0.5,
+    role=CriterionRole.GUARDRAIL,
+    level=CriterionLevel.BUSINESS,
 )
 
 
@@ -105,7 +110,7 @@ def test_a_hurt_guardrail_of_any_level_closes_it_and_an_open_one_does_not() -> N
 
 def test_business_goals_are_not_the_prototype_s_to_show() -> None:
     revenue = replace(
-        PRECISION, key="revenue", title="Revenue", metric="metric.revenue", level=Level.BUSINESS
+        PRECISION, key="revenue", title="Revenue", metric="metric.revenue", level=CriterionLevel.BUSINESS
     )
     assert borne_out(seen(counts(95), criteria=(PRECISION, revenue))).answer is Answer.MET
 
