@@ -9,15 +9,14 @@ from django.db.models import F
 
 from throughline.actions import activity
 from throughline.core import permissions
+from throughline.core.directions import why_may_not_direct
 from throughline.core.dossier import Dossier
 from throughline.core.errors import NotAllowed, Reason, Refused
-from throughline.core.gates import why_may_not_decide
 from throughline.core.permissions import Actor
 from throughline.core.plain import to_plain
 from throughline.core.planning import RATINGS as RATED
-from throughline.core.planning import Choice, LearningKind, check_next_look, parse_choice
+from throughline.core.planning import Choice, LearningKind, check_next_look, not_directed, parse_choice
 from throughline.core.prototype import Proof, proof_of
-from throughline.core.stages import DEVELOPING, Place, Stage, Standing, way_forward
 from throughline.core.text import clean
 from throughline.queries.dossiers import load
 from throughline.queries.policies import policy_of
@@ -129,14 +128,11 @@ def record_learning(*, actor: Actor, model_id: int, kind: str, text: str, now: d
 
 
 def _require_decider(model: MLModel, dossier: Dossier, person_id: int) -> None:
-    """Whoever fills a seat of the gate ahead; a model that is paused has the same one ahead."""
-    stage = Stage(model.stage)
-    step = way_forward(Place(stage, Standing.ACTIVE))
-    if step is None or stage not in DEVELOPING or model.standing not in (Standing.ACTIVE, Standing.PAUSED):
-        raise Refused.of("A direction is decided before a model is in production, while work on it goes on.")
+    if why := not_directed(dossier.model.place):
+        raise Refused.of(why)
     _, policy = policy_of(model)
-    if why := why_may_not_decide(policy.gates[step.gate], dossier, person_id, None):
-        raise NotAllowed(why.replace("This move is decided by", "The direction is decided by"))
+    if why := why_may_not_direct(policy, dossier, person_id):
+        raise NotAllowed(why)
 
 
 def _require_seen(proof: Proof, seen: str) -> None:

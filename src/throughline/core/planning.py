@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from throughline.core.errors import Refused
+from throughline.core.stages import DEVELOPING, Place, Standing
 
 LONGEST_LOOK_DAYS = 366
 
@@ -158,3 +159,13 @@ def check_next_look(choice: Choice, next_look_on: date | None, today: date) -> N
         raise Refused.field("next_look_on", "This day is not to come.", "Choose a day after today.")
     if (next_look_on - today).days > LONGEST_LOOK_DAYS:
         raise Refused.field("next_look_on", "This is more than a year ahead.", "Choose an earlier day.")
+
+
+def not_directed(place: Place) -> str:
+    """Why there is no direction to decide here; empty where there is."""
+    is_going = place.stage in DEVELOPING and place.standing in (Standing.ACTIVE, Standing.PAUSED)
+    return (
+        ""
+        if is_going
+        else "A direction is decided before a model is in production, while work on it goes on."
+    )

@@ -1,14 +1,15 @@
 """Feasibility analyses, decisions about direction and learnings; what earlier models taught about one like this."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from throughline.core.criteria import CriteriaFacts, Criterion, stored_criteria
 from throughline.core.likeness import shared_words
 from throughline.core.permissions import Actor
-from throughline.core.planning import Choice, DirectionFacts
+from throughline.core.planning import Choice, DirectionFacts, LearningKind
 from throughline.queries.portfolio import models
 from throughline.records.planning import Direction, Feasibility, Learning
 from throughline.records.portfolio import MLModel
@@ -61,6 +62,27 @@ def feasibilities(model: MLModel) -> QuerySet[Feasibility]:
 def directions(model: MLModel) -> QuerySet[Direction]:
     """Newest first."""
     return model.directions.order_by("-at", "-pk")
+
+
+def stop_reason(model: MLModel) -> str:
+    """Why it was decided last that the work ends, in a no-go or a direction; empty where it was not."""
+    newest = model.learnings.filter(kind=LearningKind.STOP).order_by("-at", "-pk").first()
+    return newest.text if newest else ""
+
+
+def looks_due(model_ids: Iterable[int], until: date) -> list[Direction]:
+    """The newest decision of each of these models that are still in the stage where it was taken, if its next look is
+    due by a day; one statement."""
+    newest: dict[int, Direction] = {}
+    rows = Direction.objects.filter(
+        model_id__in=list(model_ids),
+        model__standing__in=("active", "paused"),
+        at__gte=F("model__stage_since"),
+    )
+    for row in rows.select_related("model").defer("verdicts").order_by("at", "pk"):
+        newest[row.model_id] = row
+    due = [row for row in newest.values() if row.next_look_on is not None and row.next_look_on <= until]
+    return sorted(due, key=lambda row: (row.next_look_on or until, row.pk))
 
 
 def learnings(actor: Actor, *, program: str = "", model_id: int | None = None) -> QuerySet[Learning]:
