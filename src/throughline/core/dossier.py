@@ -10,6 +10,7 @@ from functools import cached_property
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.fingerprints import fingerprint
 from throughline.core.people import Assignment, holders
+from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
 
 
@@ -150,6 +151,7 @@ class Dossier:
     sign_offs: tuple[SignOff, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     feasibility: Feasibility | None = None
+    spec: SpecFacts | None = None
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -191,6 +193,8 @@ class Dossier:
             "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
             "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
         }
+        if self.spec is not None:
+            content.update(self.spec.parts())
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None
