@@ -65,8 +65,8 @@ def clean_section(key: str, given: object) -> dict[str, object] | list[dict[str,
         for name in given
         if name not in names
     ]
-    found = {
-        field.key: _kept(problems, partial(_value, field, given[field.key], f"{key}.{field.key}"), "")
+    found: dict[str, object] = {
+        field.key: _kept(problems, partial(_value, field, given[field.key], f"{key}.{field.key}"), None)
         for field in section.fields
         if given.get(field.key) is not None
     }

@@ -34,7 +34,7 @@ def start_draft(*, actor: Actor, model_id: int, now: datetime) -> Spec:
                 author_id=actor.person_id,
                 author_name=actor.name,
             ).begin(model, now)
-            body = {"spec": row.number, "from": base.number if base else None}
+            body = {"spec": row.number, "base": base.number if base else None}
             activity.record_on_model(actor, "spec.started", model, now=now, body=body)
     except IntegrityError:
         raise Refused.of(

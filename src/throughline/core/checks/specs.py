@@ -4,6 +4,7 @@ from throughline.core.checks.registry import Found, Parameter, Parameters, check
 from throughline.core.criteria import Criterion, parse_criteria
 from throughline.core.dossier import Dossier
 from throughline.core.errors import Refused
+from throughline.core.spec_sections import WAY
 from throughline.core.specs import SpecVersion, lacks, needs_at
 
 MOST_NAMED = 4
@@ -19,6 +20,8 @@ MOST_NAMED = 4
 )
 def complete(dossier: Dossier, parameters: Parameters) -> Found:
     version, gate = _standing(dossier), text(parameters, "gate")
+    if gate not in WAY:
+        return unknown(f"“{gate}” is not a gate that asks for a specification.", f"Choose from {', '.join(WAY)}.")
     if version is None:
         return _not_submitted(dossier)
     missing = lacks(version.filled, gate)
