@@ -201,6 +201,7 @@ class World:
             made = Spec.objects.create(
                 model=model, number=number, state=state, content={"criteria": to_plain(read)}, author=self.pm,
                 author_name=self.pm.name, started_at=self.now, changed_at=self.now,
+                submitted_at=None if state == "draft" else self.now,
                 settled_at=self.now if is_settled else None,
             )  # fmt: skip
             MLModel.objects.filter(pk=model.pk).update(facts=F("facts") + 1)

@@ -1,17 +1,17 @@
 """Verdicts of many models in fixed statements, the same as a dossier gives; the past as it was; what is alike."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.make import World
 from throughline.actions import planning
+from throughline.core.criteria import CriteriaFacts
 from throughline.core.prototype import proof_of
 from throughline.core.stages import Stage
 from throughline.queries.criteria import verdicts_of
 from throughline.queries.dossiers import load, load_many
-from throughline.queries.planning import criteria_of, facts_of, learnings, similar
+from throughline.queries.planning import facts_of, learnings, similar
 from throughline.records.portfolio import MLModel
 
 pytestmark = pytest.mark.django_db
@@ -66,8 +66,6 @@ def test_facts_of_a_dossier_take_one_statement_each(world: World, django_assert_
     ids = [measured(world, f"M{number}").pk for number in range(3)]
     with django_assert_num_queries(1):
         facts_of(ids, world.now)
-    with django_assert_num_queries(1):
-        criteria_of(ids, world.now)
 
 
 def test_withdrawn_evidence_does_not_count(world: World) -> None:
@@ -85,27 +83,37 @@ def test_withdrawn_evidence_does_not_count(world: World) -> None:
     assert verdicts_of([model], world.now)[model.pk]["precision"].answer == "not_measured"
 
 
-def test_the_approved_spec_counts_and_a_draft_only_without_one(world: World) -> None:
-    model = world.model()
-    world.agreed(model, {"target": 0.6}, state="draft")
-    draft = criteria_of([model.pk], world.now)[model.pk]
-    assert (draft.is_agreed, draft.criteria[0].target) == (False, 0.6)
-    model.specs.all().delete()
-    world.agreed(model, {"target": 0.7})
-    world.agreed(model, {"target": 0.5}, state="submitted")
-    found = criteria_of([model.pk], world.now)[model.pk]
+def agreed(model: MLModel, world: World) -> CriteriaFacts | None:
+    return proof_of(load(model, now=world.now)).agreed
+
+
+def test_the_approved_spec_counts_and_one_that_waits_only_without_it(world: World) -> None:
+    model, other = world.model("One"), world.model("Two")
+    world.agreed(model, {"target": 0.6}, state="submitted")
+    waiting = agreed(model, world)
+    assert waiting is not None
+    assert (waiting.is_agreed, waiting.criteria[0].target) == (False, 0.6)
+    world.agreed(other, {"target": 0.7})
+    world.agreed(other, {"target": 0.5}, state="submitted")
+    found = agreed(other, world)
+    assert found is not None
     assert (found.is_agreed, found.spec_number, found.criteria[0].target) == (True, 1, 0.7)
 
 
-def test_a_returned_spec_counts_for_nothing_and_unreadable_criteria_are_none(world: World) -> None:
-    model, other = world.model("One"), world.model("Two")
-    world.agreed(model, {"target": 0.6}, state="returned")
-    spec = world.agreed(other, {"target": 0.6})
+def test_drafts_and_returned_specs_count_for_nothing_and_unreadable_criteria_are_none(world: World) -> None:
+    draft, returned, odd = world.model("One"), world.model("Two"), world.model("Three")
+    world.agreed(draft, {"target": 0.6}, state="draft")
+    spec = world.agreed(returned, {"target": 0.6}, state="returned")
+    spec.settled_at = world.now
+    spec.save()
+    spec = world.agreed(odd, {"target": 0.6})
     spec.content = {"criteria": [{"title": 7}]}
     spec.save()
-    found = criteria_of([model.pk, other.pk], world.now)
-    assert model.pk not in found
-    assert found[other.pk].criteria == ()
+    assert agreed(draft, world) is None
+    assert agreed(returned, world) is None
+    found = agreed(odd, world)
+    assert found is not None
+    assert found.criteria == ()
 
 
 def test_the_past_is_as_it_was(world: World) -> None:
@@ -123,11 +131,6 @@ def test_the_past_is_as_it_was(world: World) -> None:
     assert past.decided is not None
     assert now.direction is not None
     assert now.decided is None
-    early = proof_of(
-        load_many([model], now=world.now, as_of=then - timedelta(seconds=1)).get(model.pk)
-        or load(model, now=then)
-    )
-    assert early is not None
 
 
 class TestSimilar:

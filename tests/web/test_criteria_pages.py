@@ -84,9 +84,9 @@ class TestTab:
         page = read(pm.get(f"/models/{world.model('Bare').pk}?tab=criteria"))
         assert "They are written in the functional specification" in page
 
-    def test_criteria_of_a_draft_are_marked(self, world: World, pm: Client) -> None:
+    def test_criteria_that_wait_for_approval_are_marked(self, world: World, pm: Client) -> None:
         bare = world.model("Bare")
-        world.agreed(bare, {"target": 0.8}, state="draft")
+        world.agreed(bare, {"target": 0.8}, state="submitted")
         assert "They are not agreed yet" in read(pm.get(f"/models/{bare.pk}?tab=criteria"))
 
     def test_the_past_shows_what_was_known_and_no_buttons(self, sign_in: Callable[[Person], Client]) -> None:

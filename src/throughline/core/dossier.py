@@ -7,11 +7,11 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from throughline.core.criteria import CriteriaFacts, to_plain
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.fingerprints import fingerprint
 from throughline.core.people import Assignment, holders
 from throughline.core.planning import DirectionFacts
+from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
 
 
@@ -152,7 +152,7 @@ class Dossier:
     sign_offs: tuple[SignOff, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     feasibility: Feasibility | None = None
-    criteria: CriteriaFacts | None = None
+    spec: SpecFacts | None = None
     direction: DirectionFacts | None = None
 
     def latest(self, key: str) -> Evidence | None:
@@ -194,9 +194,10 @@ class Dossier:
             "release": {"id": self.release.id, "subject": self.release.subject} if self.release else None,
             "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
             "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
-            "criteria": self.criteria and (self.criteria.is_agreed, to_plain(self.criteria.criteria)),
             "direction": self.direction and (self.direction.choice, self.direction.reason),
         }
+        if self.spec is not None:
+            content.update(self.spec.parts())
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

@@ -4,18 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from throughline.core.criteria import CriteriaFacts
+from throughline.core.criteria import CriteriaFacts, stored_criteria
 from throughline.core.dossier import Dossier, ReleaseFacts
 from throughline.core.evidence import Evidence, EvidenceKind
 from throughline.core.judgement import Judgement, has_assumptions, judge, not_borne_out
 from throughline.core.measurements import Measurement, measurement_of
 from throughline.core.planning import DirectionFacts
+from throughline.core.specs import SpecFacts
 from throughline.core.verdicts import CriterionAnswer, CriterionVerdict, verdicts, verdicts_fingerprint
 
 
 @dataclass(frozen=True)
 class Proof:
-    """`agreed` is None while no spec has criteria; `direction` is the newest decision, on whatever verdicts."""
+    """`agreed` is None while no spec was submitted; `direction` is the newest decision, on whatever verdicts."""
 
     agreed: CriteriaFacts | None
     verdicts: tuple[CriterionVerdict, ...]
@@ -54,8 +55,16 @@ class Proof:
         return self.direction if is_bound else None
 
 
+def criteria_in(spec: SpecFacts | None) -> CriteriaFacts | None:
+    """The criteria of the version that is approved, or else of the one that waits for approval."""
+    version = spec.standing if spec else None
+    if spec is None or version is None:
+        return None
+    return CriteriaFacts(stored_criteria(version.criteria), version.number, version is spec.approved)
+
+
 def proof_of(dossier: Dossier) -> Proof:
-    agreed = dossier.criteria
+    agreed = criteria_in(dossier.spec)
     criteria = agreed.criteria if agreed else ()
     found = measurements(dossier.evidence, dossier.release, {one.metric for one in criteria})
     return Proof(agreed, verdicts(criteria, found, now=dossier.at), dossier.direction)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from throughline.core.dossier import ReleaseFacts, ReleaseKind
 from throughline.core.evidence import Evidence, EvidenceKind
-from throughline.core.prototype import measurements
+from throughline.core.prototype import criteria_in, measurements
 from throughline.core.verdicts import CriterionVerdict, verdicts
+from throughline.queries import specs
 from throughline.queries.dossiers import EVIDENCE_COLUMNS, evidence_fact
-from throughline.queries.planning import criteria_of
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.portfolio import MLModel, Release
 
@@ -17,11 +17,12 @@ from throughline.records.portfolio import MLModel, Release
 def verdicts_of(models: Iterable[MLModel], now: datetime) -> dict[int, dict[str, CriterionVerdict]]:
     """By model id and by the key of the criterion, in three statements however many models there are.
 
-    The criteria are those of the approved spec, else of the one in work; models without any are left out. What a
+    The criteria are those of the approved spec, else of the one that waits; models without any are left out. What a
     dossier of the same moment gives (`core.prototype.proof_of`) is the same.
     """
     ids = [model.pk for model in models]
-    agreed = {pk: facts for pk, facts in criteria_of(ids, now).items() if facts.criteria}
+    told = {pk: criteria_in(spec) for pk, spec in specs.facts_of(ids, now).items()}
+    agreed = {pk: facts for pk, facts in told.items() if facts is not None and facts.criteria}
     metrics = {one.metric for facts in agreed.values() for one in facts.criteria}
     evidence, releases = _measured(list(agreed), metrics, now), _releases(list(agreed), now)
     found: dict[int, dict[str, CriterionVerdict]] = {}

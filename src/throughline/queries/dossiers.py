@@ -23,7 +23,7 @@ from throughline.core.dossier import (
 from throughline.core.evidence import Evidence, EvidenceKind, Outcome
 from throughline.core.people import Assignment
 from throughline.core.stages import Stage, Standing
-from throughline.queries import planning
+from throughline.queries import planning, specs
 from throughline.queries.portfolio import revision_at
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
@@ -73,7 +73,7 @@ def load_many(
     releases, assignments = _releases(ids, at), assignments_of(ids, program_ids, at)
     evidence, sign_offs = _evidence(ids, at), _sign_offs(ids, at)
     waivers, feasibilities = _waivers(ids, at), _feasibilities(ids, at)
-    criteria, directions = planning.criteria_of(ids, at), planning.facts_of(ids, at)
+    spec_facts, directions = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
             at=at,
@@ -87,7 +87,7 @@ def load_many(
             sign_offs=tuple(sign_offs.get(pk, ())),
             waivers=tuple(waivers.get(pk, ())),
             feasibility=feasibilities.get(pk),
-            criteria=criteria.get(pk),
+            spec=spec_facts.get(pk),
             direction=directions.get(pk),
         )
         for pk in ids

@@ -6,14 +6,12 @@ from datetime import date, datetime
 
 from django.db.models import F, Q, QuerySet
 
-from throughline.core.criteria import CriteriaFacts, Criterion, stored_criteria
 from throughline.core.likeness import shared_words
 from throughline.core.permissions import Actor
 from throughline.core.planning import Choice, DirectionFacts, LearningKind
 from throughline.queries.portfolio import models
 from throughline.records.planning import Direction, Feasibility, Learning
 from throughline.records.portfolio import MLModel
-from throughline.records.specs import Spec
 
 MOST_COMPARED = 2_000
 
@@ -36,22 +34,6 @@ def direction_fact(row: Direction) -> DirectionFacts:
     return DirectionFacts(
         row.pk, Choice(row.choice), row.reason, row.next_look_on, row.fingerprint, row.name, row.at
     )
-
-
-def criteria_of(ids: list[int], at: datetime) -> dict[int, CriteriaFacts]:
-    """By model id the criteria of the newest spec that was approved by then, else of one in work; one statement."""
-    rows = Spec.objects.filter(model_id__in=ids, started_at__lte=at).exclude(state="returned")
-    found: dict[int, tuple[tuple[bool, int], object]] = {}
-    for model_id, number, state, settled_at, content in rows.values_list(
-        "model_id", "number", "state", "settled_at", "content"
-    ):
-        is_agreed = state in ("approved", "superseded") and settled_at is not None and settled_at <= at
-        if model_id not in found or found[model_id][0] < (is_agreed, number):
-            found[model_id] = ((is_agreed, number), content)
-    return {
-        model_id: CriteriaFacts(_criteria(content), number, is_agreed)
-        for model_id, ((is_agreed, number), content) in found.items()
-    }
 
 
 def feasibilities(model: MLModel) -> QuerySet[Feasibility]:
@@ -108,7 +90,3 @@ def similar(actor: Actor, text: str, *, but: int | None = None, most: int = 3) -
 
 def _of(row: Learning) -> str:
     return f"{row.model.name} {row.model.summary} {row.text}"
-
-
-def _criteria(content: object) -> tuple[Criterion, ...]:
-    return stored_criteria(content.get("criteria")) if isinstance(content, dict) else ()

@@ -9,6 +9,8 @@ from throughline.records.moves import Decision, Move, SignOff, Waiver
 from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
+from throughline.records.specs import ScopeChange, Spec, SpecComment
+from throughline.records.stakeholders import Stakeholder
 from throughline.records.views import SavedView
 
 __all__ = [
@@ -32,7 +34,11 @@ __all__ = [
     "Release",
     "Revision",
     "SavedView",
+    "ScopeChange",
     "SignOff",
+    "Spec",
+    "SpecComment",
+    "Stakeholder",
     "Token",
     "Waiver",
 ]

@@ -8,11 +8,13 @@ import pytest
 
 from tests.core.make_core import NOW, days, dossier, evidence, release
 from throughline.core.checks import CATALOGUE, Answer, Found
-from throughline.core.criteria import CriteriaFacts, Criterion, CriterionLevel, CriterionRole
+from throughline.core.criteria import Criterion, CriterionLevel, CriterionRole
+from throughline.core.criteria import to_plain as criteria_to_plain
 from throughline.core.dossier import Dossier
 from throughline.core.plain import from_plain, to_plain
 from throughline.core.planning import Choice, DirectionFacts
 from throughline.core.prototype import proof_of
+from throughline.core.specs import SpecFacts, SpecState, SpecVersion
 
 PRECISION = Criterion("precision", "Precision", "metric.precision", target=0.8)
 HARM = Criterion(
@@ -30,10 +32,16 @@ def counts(k: int, key: str = "metric.precision", **changes: Any) -> Any:
     return evidence(key, k / 100, **{"detail": detail, **changes})
 
 
+def spec_with(criteria: tuple[Criterion, ...], *, is_agreed: bool) -> SpecFacts:
+    state = SpecState.APPROVED if is_agreed else SpecState.SUBMITTED
+    version = SpecVersion(1, state, "abc", criteria=tuple(criteria_to_plain(criteria)))
+    return SpecFacts(approved=version) if is_agreed else SpecFacts(in_work=version)
+
+
 def seen(
     *facts: Any, criteria: tuple[Criterion, ...] = (PRECISION,), is_agreed: bool = True, **more: Any
 ) -> Dossier:
-    return dossier(evidence=facts, criteria=CriteriaFacts(criteria, 1, is_agreed), **more)
+    return dossier(evidence=facts, spec=spec_with(criteria, is_agreed=is_agreed), **more)
 
 
 def decided(facts: Dossier, choice: Choice = Choice.CONTINUE, **changes: Any) -> Dossier:
@@ -148,4 +156,4 @@ def test_a_dossier_with_all_of_this_is_frozen_and_read_back() -> None:
     again = from_plain(Dossier, to_plain(facts))
     assert again == facts
     assert again.fingerprint() == facts.fingerprint()
-    assert set(facts.parts()) >= {"criteria", "direction"}
+    assert set(facts.parts()) >= {"spec", "direction"}
