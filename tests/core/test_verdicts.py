@@ -182,6 +182,14 @@ def test_the_newest_measurement_that_fits_counts() -> None:
     assert answer(PRECISION, new, old).answer is NOT_MET
 
 
+def test_rounding_never_makes_a_number_look_as_if_it_were_on_the_line() -> None:
+    assert PRECISION.rounded(0.786287) == "0.7863"
+    assert PRECISION.rounded(0.79999) == "0.79999"
+    assert PRECISION.rounded(0.8) == "0.8"
+    assert ERROR.rounded(4.12345) == "4.123 ms"
+    assert ERROR.rounded(None) == ""
+
+
 def test_shares_in_percent() -> None:
     percent = replace(PRECISION, unit="%", baseline=74, target=80)
     found = answer(percent, measured(87.0, Counts(870, 1000), unit="%"))

@@ -107,8 +107,19 @@ class Criterion:
         """A number in the criterion's unit."""
         if value is None:
             return ""
-        gap = "" if self.unit in ("", "%") else " "
-        return f"{value:.6g}{gap}{self.unit}"
+        return f"{value:.6g}{self._ending}"
+
+    def rounded(self, value: float | None) -> str:
+        """A measured number with no more digits than tell it from the lines that it is held against."""
+        if value is None:
+            return ""
+        lines = (self.target, self.low, self.high, self.hard_limit)
+        digits = 4 if float(f"{value:.4g}") not in lines or value in lines else 8
+        return f"{value:.{digits}g}{self._ending}"
+
+    @property
+    def _ending(self) -> str:
+        return f"{'' if self.unit in ('', '%') else ' '}{self.unit}"
 
 
 @dataclass(frozen=True)

@@ -226,16 +226,16 @@ def _seems_past_hard_limit(criterion: Criterion, found: Bounded) -> bool:
 def _sentence(
     criterion: Criterion, found: Bounded, answer: CriterionAnswer, needed: int | None, *, is_past: bool
 ) -> str:
-    shown = criterion.shown
+    shown, rounded = criterion.shown, criterion.rounded
     if found.estimate is None:
         return found.why_not
     hard = f" It looks worse than the hard limit of {shown(criterion.hard_limit)}."
     warning = hard if _seems_past_hard_limit(criterion, found) and not is_past else ""
     if found.low is None or found.high is None:
-        return f"{shown(found.estimate)}, inconclusive: {found.why_not}{warning}"
-    figures = f"{shown(found.estimate)}, with bounds {shown(found.low)} and {shown(found.high)} ({found.how})"
+        return f"{rounded(found.estimate)}, inconclusive: {found.why_not}{warning}"
+    figures = f"{rounded(found.estimate)}, with bounds {rounded(found.low)} and {rounded(found.high)} ({found.how})"
     if found.is_point:
-        figures = f"{shown(found.estimate)} (a point, which this criterion says is enough)"
+        figures = f"{rounded(found.estimate)} (a point, which this criterion says is enough)"
     if is_past:
         return f"{figures}, is beyond the hard limit of {shown(criterion.hard_limit)}."
     if answer is CriterionAnswer.MET:

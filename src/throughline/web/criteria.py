@@ -54,6 +54,7 @@ def tab(request: PageRequest, row: MLModel, dossier: Dossier) -> dict[str, objec
     return {
         "proof": proof,
         "lines": [Line(one, drawn(one)) for one in proof.verdicts],
+        "has_hard_limit": any(one.criterion.hard_limit is not None for one in proof.verdicts),
         "advice": advice,
         "advice_tone": tone,
         "advice_icon": icon,

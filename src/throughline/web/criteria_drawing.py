@@ -53,16 +53,16 @@ def drawn(verdict: CriterionVerdict) -> Drawing | None:
         width=round(high - low, 2) if low is not None and high is not None else 0.0,
         hard_limit=at(criterion.hard_limit),
         baseline=at(criterion.baseline),
-        first=criterion.shown(first),
-        last=criterion.shown(last),
+        first=criterion.rounded(first),
+        last=criterion.rounded(last),
         words=_words(criterion, verdict),
     )
 
 
 def _words(criterion: Criterion, verdict: CriterionVerdict) -> str:
-    said = [f"Estimate {criterion.shown(verdict.estimate)}"]
+    said = [f"Estimate {criterion.rounded(verdict.estimate)}"]
     if verdict.has_bounds:
-        said.append(f"bounds {criterion.shown(verdict.low)} and {criterion.shown(verdict.high)}")
+        said.append(f"bounds {criterion.rounded(verdict.low)} and {criterion.rounded(verdict.high)}")
     said.append(f"target {criterion.line}")
     if criterion.hard_limit is not None:
         said.append(f"hard limit {criterion.shown(criterion.hard_limit)}")

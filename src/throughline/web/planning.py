@@ -61,7 +61,7 @@ class DirectionForm(forms.Form):
     next_look_on = forms.DateField(
         label="Next look on",
         required=False,
-        help_text="When the criteria are looked at again. Leave it empty when it stops.",
+        help_text="When the criteria are looked at again. After a stop it does not count.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
