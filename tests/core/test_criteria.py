@@ -1,5 +1,6 @@
 """Reading success criteria: what is accepted comes back unchanged, and each mistake is named where it was made."""
 
+import json
 from datetime import date
 
 import pytest
@@ -17,6 +18,7 @@ from throughline.core.criteria import (
     parse_criteria,
     to_plain,
 )
+from throughline.core.criteria_kept import stored_criteria
 from throughline.core.errors import Refused
 
 PRECISION = {"title": "Precision at 0.5", "metric": "metric.precision", "baseline": 0.74, "target": 0.8}
@@ -168,6 +170,27 @@ def test_what_was_read_reads_back_the_same(lines: list[float], direction: Direct
     content = {"title": "Any", "metric": "metric.any", "direction": direction.value, **shape[direction]}
     found = parse_criteria([content])
     assert parse_criteria(to_plain(found)) == found
+
+
+@given(st.lists(numbers, min_size=3, max_size=3, unique=True).map(sorted))
+def test_what_was_kept_is_read_without_checking_and_is_the_same(lines: list[float]) -> None:
+    content = {
+        **PRECISION, "hard_limit": lines[0], "baseline": lines[1], "target": lines[2], "window_days": 30,
+        "baseline_on": "2026-01-31", "point_is_enough": True, "level": "economic", "unit": "EUR",
+    }  # fmt: skip
+    (found,) = parse_criteria([content])
+    (kept,) = stored_criteria(json.loads(json.dumps(to_plain([found]))))
+    assert kept == found
+    assert repr(kept) == repr(found)
+
+
+def test_what_is_kept_otherwise_is_checked_or_counts_as_none() -> None:
+    whole = to_plain(parse_criteria([PRECISION]))[0]
+    assert stored_criteria([PRECISION]) == parse_criteria([PRECISION])
+    for odd in ({"title": 7}, {"title": None}, {"target": "high"}, {"level": "moral"}, {"agreed_on": "soon"}):
+        assert stored_criteria([{**whole, **odd}]) == ()
+    assert stored_criteria([7]) == ()
+    assert stored_criteria([]) == ()
 
 
 @given(st.text(max_size=200))

@@ -164,14 +164,6 @@ def to_plain(criteria: Sequence[Criterion]) -> list[dict[str, object]]:
     return [{name: _plain(getattr(one, name)) for name in FIELDS} for one in criteria]
 
 
-def stored_criteria(content: Sequence[object]) -> tuple[Criterion, ...]:
-    """As they were kept. What somebody wrote past the rules, and can't be read, counts as no criterion."""
-    try:
-        return parse_criteria(content)
-    except Refused:
-        return ()
-
-
 def _plain(value: object) -> object:
     if isinstance(value, StrEnum):
         return value.value

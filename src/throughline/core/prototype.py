@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from throughline.core.criteria import CriteriaFacts, stored_criteria
+from throughline.core.criteria import CriteriaFacts
+from throughline.core.criteria_kept import stored_criteria
 from throughline.core.dossier import Dossier, ReleaseFacts
 from throughline.core.evidence import Evidence, EvidenceKind
 from throughline.core.judgement import Judgement, has_assumptions, judge, not_borne_out

@@ -9,7 +9,7 @@ from throughline.core.evidence import Evidence, EvidenceKind
 from throughline.core.prototype import criteria_in, measurements
 from throughline.core.verdicts import CriterionVerdict, verdicts
 from throughline.queries import specs
-from throughline.queries.dossiers import EVIDENCE_COLUMNS, evidence_fact
+from throughline.queries.dossiers import EVIDENCE_COLUMNS, KINDS, OUTCOMES
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.portfolio import MLModel, Release
 
@@ -40,8 +40,12 @@ def _measured(ids: list[int], metrics: set[str], now: datetime) -> Mapping[int, 
     rows = EvidenceRow.objects.filter(
         model_id__in=ids, kind=EvidenceKind.MEASURED, key__in=metrics, recorded_at__lte=now
     ).exclude(withdrawn_at__lte=now)
-    for row in rows.only("model_id", *EVIDENCE_COLUMNS):
-        found[row.model_id].append(evidence_fact(row))
+    for model_id, *columns in rows.values_list("model_id", *EVIDENCE_COLUMNS):
+        pk, kind, key, source, subject, observed_at, recorded_at, value, outcome, *rest = columns
+        fact = Evidence(
+            pk, KINDS[kind], key, source, subject, observed_at, recorded_at, value, OUTCOMES[outcome], *rest
+        )
+        found[model_id].append(fact)
     return found
 
 
