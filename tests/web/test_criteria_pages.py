@@ -346,3 +346,36 @@ class TestRows:
 
     def test_no_row_says_what_to_do(self) -> None:
         assert "No criterion yet." in self.draw({})
+
+
+def test_a_finding_leads_to_where_it_is_answered(world: World, sign_in: Callable[[Person], Client]) -> None:
+    world.policy(
+        {"prototype_to_production_ready": ["prototype.bears_out_assumptions", "prototype.direction_decided"]}
+    )
+    made = world.model("Under the rule", at=Stage.PROTOTYPE)
+    world.agreed(made, {"target": 0.8})
+    world.measure(made, "metric.precision", None, uncertainty=BELOW)
+    page = read(sign_in(world.leader).get(f"/models/{made.pk}"))
+    assert "It is not decided whether to continue, to change direction or to stop." in page
+    assert f'href="/models/{made.pk}/direction"' in page
+    world.direct(made)
+    page = read(sign_in(world.leader).get(f"/models/{made.pk}?tab=history"))
+    assert "Decided the direction: continue" in page
+
+
+def test_the_gate_opens_once_the_criteria_are_met(world: World, model: MLModel) -> None:
+    world.policy(
+        {"prototype_to_production_ready": ["prototype.bears_out_assumptions", "prototype.direction_decided"]}
+    )
+    made = world.model("Under the rule", at=Stage.PROTOTYPE)
+    world.agreed(made, {"target": 0.8})
+    world.measure(made, "metric.precision", None, uncertainty=BELOW)
+    world.direct(made)
+    with pytest.raises(Refused):
+        world.moved(made)
+    made.moves.filter(state="open").delete()
+    world.later(minutes=5).measure(
+        made, "metric.precision", None, uncertainty={"kind": "counts", "k": 95, "n": 100}
+    )
+    world.moved(made)
+    assert made.stage == Stage.PRODUCTION_READY

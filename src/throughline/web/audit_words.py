@@ -29,6 +29,8 @@ ICONS = {
     "sample": "sample",
     "job": "settings",
     "feasibility": "chart",
+    "direction": "decision",
+    "learning": "info",
     "spec": "file",
     "scope_change": "edit",
     "view": "save",

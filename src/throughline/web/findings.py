@@ -50,6 +50,8 @@ FIXES = {
     "readiness.run_traceable": Fix("Attach evidence", "evidence_new", "evidence", "evidence.attach"),
     "model.": Fix("Complete the record", "model_edit", "edit", "model.change"),
     "planning.feasibility": Fix("Record the feasibility", "feasibility_new", "review", "model.change"),
+    "prototype.bears_out": Fix("See the criteria", "model", "chart", "model.view", "?tab=criteria"),
+    "prototype.direction": Fix("Decide the direction", "direction_new", "decision", "direction.decide"),
     "people.": Fix("See who is missing", "model", "people", "people.view", "?tab=people"),
 }
 
