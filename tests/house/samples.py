@@ -97,6 +97,7 @@ def _furnish(house: House) -> None:
     moved = world.model(f"{CANARY} second")
     place = {"actor": manager, "model_id": model.pk, "now": world.now}
     world.measure(model, "metric.auc", 0.9)
+    world.agreed(model, {"title": "AUC", "metric": "metric.auc", "target": 0.95})
     evidence = model.evidence.get()
     waiver = sign_offs.request_waiver(
         gate="conception_to_prototype", check_id="team.agreed", kind=WaiverKind.WAIVED, reason="Not yet.",
@@ -242,7 +243,8 @@ def form(house: House) -> dict[str, Any]:
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
         "text": "Too late.", "purpose": "draft", "stakeholders": str(ids["stakeholder_id"]), "words": "Fine.",
         "seen": ids["seen"], "triage": "work_item",
-        "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
+        "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
+        "next_look_on": tomorrow, "metric": "metric.auc",
     }  # fmt: skip
 
 
@@ -264,6 +266,7 @@ def _one(house: House, name: str, value: Any) -> Any:
         "ends_at": (timezone.now() + timedelta(days=9)).isoformat(),
         "until": (timezone.now() + timedelta(days=9)).isoformat(),
         "due_on": (timezone.now() + timedelta(days=9)).date().isoformat(),
+        "next_look_on": (timezone.now() + timedelta(days=9)).date().isoformat(),
         "gate": "conception_to_prototype",
         "check": "team.agreed",
         "check_id": "team.agreed",

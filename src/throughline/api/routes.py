@@ -48,7 +48,16 @@ ROUTERS = (
     activity.router,
 )
 # Nouns whose operations stand in files of their own; each has a `router`.
-FURTHER = ("people", "access", "imports", "connections", "outputs", "feedback", "stakeholders")
+FURTHER = (
+    "people",
+    "access",
+    "imports",
+    "connections",
+    "criteria",
+    "outputs",
+    "feedback",
+    "stakeholders",
+)
 
 
 class StrictParser(Parser):

@@ -12,7 +12,9 @@ from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
 from throughline.core.outputs import SharedOutput
 from throughline.core.people import Assignment, holders
+from throughline.core.planning import DirectionFacts
 from throughline.core.promises import Promises
+from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.stakeholders import Stakeholder
 
@@ -158,6 +160,8 @@ class Dossier:
     outputs: tuple[SharedOutput, ...] = ()
     feedback: tuple[OpenFeedback, ...] = ()
     promises: Promises = Promises()
+    spec: SpecFacts | None = None
+    direction: DirectionFacts | None = None
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -198,8 +202,13 @@ class Dossier:
             "release": {"id": self.release.id, "subject": self.release.subject} if self.release else None,
             "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
             "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
-            "promises": self.promises.content(),
         }
+        if self.direction is not None:
+            content["direction"] = (self.direction.choice, self.direction.reason)
+        if self.spec is not None:
+            content.update(self.spec.parts())
+        if promises := self.promises.content():
+            content["promises"] = promises
         if self.stakeholders:
             content["stakeholders"] = sorted((one.id, *one.content()) for one in self.stakeholders)
         if self.outputs:

@@ -29,6 +29,10 @@ ICONS = {
     "sample": "sample",
     "job": "settings",
     "feasibility": "chart",
+    "direction": "decision",
+    "learning": "info",
+    "spec": "file",
+    "scope_change": "edit",
     "view": "save",
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")

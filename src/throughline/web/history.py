@@ -149,6 +149,19 @@ def _facts(dossier: Dossier) -> Iterator[Entry]:
                 url,
                 sign_off.void_reason,
             )
+    if dossier.direction:
+        made = dossier.direction
+        text = f"Decided the direction: {made.choice.label.lower()}"
+        yield Entry(
+            f"direction-{made.id}",
+            made.at,
+            "decision",
+            "accent",
+            text,
+            made.name,
+            f"{page}criteria",
+            made.reason,
+        )
     for fact in dossier.evidence:
         url = f"{page}evidence#evidence-{fact.id}"
         text = f"Evidence: {fact.key}{f' = {fact.value:g}' if fact.has_number else ''}"

@@ -10,16 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from throughline.core.dossier import Dossier
+from throughline.core.errors import Missing
 from throughline.core.imports.writing import spelled_dates
 from throughline.core.people import Assignment, Coverage, coverage
 from throughline.core.permissions import may
 from throughline.core.stages import MoveKind, Stage, Standing, step_for, steps_from
 from throughline.queries import attachments, imports, policies, portfolio
 from throughline.queries import moves as move_queries
-from throughline.queries.dossiers import load
+from throughline.queries.dossiers import load_many
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import engagement, findings, history, promised, shares, staffing, tracks
+from throughline.web import criteria, engagement, findings, history, promised, shares, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
@@ -28,6 +29,7 @@ TABS = {
     "people": "People",
     "stakeholders": "Stakeholders",
     "promises": "Promises",
+    "criteria": "Criteria",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -71,7 +73,9 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
     tab = chosen_tab(request, row)
     as_of = past(request)
     report = gate_before(request, row, as_of)
-    dossier = report.dossier if report else load(row, now=request.now, as_of=as_of)
+    dossier = report.dossier if report else load_many([row], now=request.now, as_of=as_of).get(row.pk)
+    if dossier is None:
+        raise Missing("model at that time")
     revisions = list(portfolio.revisions(row))
     context = {
         "model": row,
@@ -89,6 +93,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **staff(request, row, tab, as_of),
         **engaged(request, row, tab, dossier, as_of),
         **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
+        **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
     }
     return show(request, "models/page.html", context)
 
@@ -255,7 +260,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab in ("people", "stakeholders", "promises"):
+    if tab in ("people", "stakeholders", "promises", "criteria"):
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)

@@ -72,11 +72,14 @@ def _here(request: PageRequest) -> Iterable[Item]:
         ("model.change", "Edit the record", "model_edit", "edit"),
         ("model.change", "Plan a release", "release_new", "release"),
         ("model.change", "Record the feasibility", "feasibility_new", "review"),
+        ("evidence.attach", "Add a measurement", "measurement_new", "chart"),
+        ("direction.decide", "Decide the direction", "direction_new", "decision"),
     ):
         if may(request.actor, verb, **place):
             yield Item(title, reverse(route, args=[row.pk]), icon, row.name)
     for tab, title in (
         ("people", "People and coverage"),
+        ("criteria", "Criteria"),
         ("evidence", "Evidence"),
         ("decisions", "Decisions"),
         ("history", "History"),

@@ -7,9 +7,11 @@ from throughline.core.checks import (  # noqa: F401
     outputs,
     people,
     promises,
+    prototype,
     quality,
     readiness,
     signed,
+    specs,
     stakeholders,
 )
 from throughline.core.checks.registry import CATALOGUE, Answer, CatalogueCheck, Found
