@@ -127,6 +127,10 @@ def _furnish(house: House) -> None:
     stored = path_of(settings.ATTACHMENTS_DIR, attachment.pk)
     stored.parent.mkdir(parents=True, exist_ok=True)
     stored.write_bytes(b"x")
+    owed = world.stakeholder(model, house.people["stakeholder"])
+    promised = world.promise(
+        model, owed, world.stakeholder(model, name="Desk"), statement=f"{CANARY} is promised."
+    )
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -154,6 +158,8 @@ def _furnish(house: House) -> None:
             "attachment_id": attachment.pk,
             "file_id": attachment.pk,
             "job_id": job.pk,
+            "promise_id": promised.pk,
+            "stakeholder_id": owed.pk,
             "seq": 1,
             "kind": "csv",
             "token": "no-such-token",
@@ -220,6 +226,8 @@ def form(house: House) -> dict[str, Any]:
         "query": "q=x", "version": "1", "answer": "approve", "is_approval": "yes", "decision": "approve",
         "link": "https://example.org/", "policy": "light", "source": "x", "theme": "dark", "field": "team",
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
+        "statement": "Soon.", "number": "1", "words": "Fine.", "how": "in_person",
+        "stakeholder": str(ids["stakeholder_id"]), "stakeholders": str(ids["stakeholder_id"]),
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
     }  # fmt: skip
 
@@ -245,6 +253,8 @@ def _one(house: House, name: str, value: Any) -> Any:
         "gate": "conception_to_prototype",
         "check": "team.agreed",
         "check_id": "team.agreed",
+        "stakeholder_ids": [house.ids["stakeholder_id"]],
+        "causes": [f"promise:{house.ids['promise_id']}:v1"],
     }
     return known.get(name, substituted(house, value))
 

@@ -30,6 +30,10 @@ TAGS = [
         "name": "Sign-offs and waivers",
         "description": "Named people's approvals, and checks set aside for a time.",
     },
+    {
+        "name": "Promises",
+        "description": "What stakeholders expect, what it is worth on the facts, and who was told.",
+    },
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
     {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},

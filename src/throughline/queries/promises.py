@@ -1,9 +1,10 @@
 """What promises are worth now and who has not been told, for one model or many, in a fixed number of statements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
@@ -29,6 +30,23 @@ KEEPERS = (Role.PROGRAM_MANAGER, Responsibility.ENGAGEMENT)
 
 
 @dataclass(frozen=True)
+class Group:
+    """Stakeholders who are owed exactly the same, so that one message serves them all."""
+
+    names: tuple[str, ...]
+    stakeholder_ids: tuple[int, ...]
+    causes: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.causes)
+
+    @property
+    def query(self) -> str:
+        return urlencode({"to": self.stakeholder_ids}, doseq=True)
+
+
+@dataclass(frozen=True)
 class Board:
     """Everything that was promised of one model, what it is worth now, and who must be told."""
 
@@ -50,9 +68,6 @@ class Board:
         """Live promises whose latest version somebody disputes, with their words."""
         return tuple((one, answer) for one in self.live for answer in one.promise.disputed)
 
-    def duties_of(self, cause: str) -> tuple[Duty, ...]:
-        return tuple(duty for duty in self.duties if duty.cause == cause)
-
     def untold(self, promise_id: int) -> tuple[Duty, ...]:
         return tuple(d for d in self.duties if d.drift is not None and d.drift.promise.id == promise_id)
 
@@ -63,6 +78,33 @@ class Board:
         for duty in self.duties:
             by_cause.setdefault(duty.cause, []).append(duty)
         return tuple(tuple(found) for found in by_cause.values())
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The untold by what they are owed. Nobody is told what is owed to others only."""
+        owed: dict[int, list[str]] = {}
+        for duty in self.duties:
+            owed.setdefault(duty.stakeholder_id, []).append(duty.cause)
+        names = {duty.stakeholder_id: duty.name for duty in self.duties}
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for stakeholder_id, causes in owed.items():
+            alike.setdefault(tuple(causes), []).append(stakeholder_id)
+        return tuple(
+            Group(tuple(names[pk] for pk in ids), tuple(ids), causes) for causes, ids in alike.items()
+        )
+
+    @property
+    def has_several(self) -> bool:
+        return any(group.count > 1 for group in self.groups)
+
+    def owed(self, *, causes: Collection[str] = (), to: Collection[int] = ()) -> tuple[Duty, ...]:
+        """The open duties of these causes to these people, or of any; to several people only what is owed to each."""
+        found = [duty for duty in self.duties if not causes or duty.cause in causes]
+        if not to:
+            return tuple(found)
+        theirs = [{duty.cause for duty in found if duty.stakeholder_id == pk} for pk in to]
+        common = set.intersection(*theirs)
+        return tuple(duty for duty in found if duty.stakeholder_id in to and duty.cause in common)
 
 
 def boards(ids: Ids, now: datetime) -> dict[int, Board]:
@@ -128,13 +170,14 @@ def verdicts_of(ids: Ids, now: datetime) -> dict[int, Mapping[str, CriterionFoun
     return {}
 
 
+def promises(actor: Actor, *, program: str = "") -> QuerySet[Promise]:
+    """Of models that the actor may see."""
+    rows = Promise.objects.filter(model__in=models(actor).values("pk")).select_related("model__program")
+    return rows.filter(model__program__slug=program) if program else rows
+
+
 def promise_row(actor: Actor, promise_id: int) -> Promise:
-    """Of a model that the actor may see."""
-    row = (
-        Promise.objects.filter(pk=promise_id, model__in=models(actor))
-        .select_related("model__program")
-        .first()
-    )
+    row = promises(actor).filter(pk=promise_id).first()
     if row is None:
         raise Missing("promise")
     return row

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from throughline.core.people import DUTY_TITLES
 from throughline.core.stages import MoveKind, Stage
+from throughline.core.tellings import Duty
 from throughline.queries import today as queries
+from throughline.queries.promises import Board
 from throughline.queries.today import Today, Turn
 from throughline.web.findings import gate_title
 from throughline.web.markdown import to_text
@@ -19,6 +21,7 @@ from throughline.web.routes import PageRequest, page, show
 from throughline.web.words import MOVE_ICONS, PROMISES, lasted, relative, relative_day
 
 MOST_TURNS = 25
+URGENT = ("broken", "at_risk", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def today(request: PageRequest) -> HttpResponse:
         "today": found,
         "date": timezone.localtime(request.now).date(),
         "decide": [*_moves(found, request.now), *_waivers(found, request.now)],
-        "surprises": list(_surprises(found, request.now)),
+        "surprises": _surprises(found, request.now),
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
         "hidden_turns": max(len(found.turns) - MOST_TURNS, 0),
@@ -69,20 +72,34 @@ def _waivers(found: Today, now: datetime) -> Iterable[Task]:
         )
 
 
-def _surprises(found: Today, now: datetime) -> Iterable[Task]:
-    """Who has not been told, once for each model and cause, and who disputes what they were promised."""
-    for board in found.untold:
-        for one, answer in board.disputes:
-            title = f"{answer.name} disputes a promise: {board.name}"
-            url = reverse("promise", args=[one.promise.id])
-            yield Task("alert", title, url, f"“{_short(answer.words)}”", relative(answer.at, now), "unmet")
-        for duties in board.causes:
-            url = f"{reverse('tell', args=[board.model_id])}?{urlencode({'cause': duties[0].cause})}"
-            names = ", ".join(duty.name for duty in duties[:3])
-            more = f" and {len(duties) - 3} more" if len(duties) > 3 else ""
-            tone = {"broken": "unmet", "at_risk": "unknown"}.get(duties[0].state, "accent")
-            text = f"{duties[0].title}: {duties[0].reason}"
-            yield Task("bell", f"Tell {names}{more}: {board.name}", url, text, PROMISES[duties[0].state].word, tone)
+def _surprises(found: Today, now: datetime) -> list[Task]:
+    """Who disputes what they were promised, and who has not been told, once for each model and cause; the worst
+    first."""
+    disputes = [
+        Task(
+            "alert",
+            f"{answer.name} disputes a promise: {board.name}",
+            reverse("promise", args=[one.promise.id]),
+            f"“{_short(answer.words)}”",
+            relative(answer.at, now),
+            "unmet",
+        )
+        for board in found.untold
+        for one, answer in board.disputes
+    ]
+    owed = [(board, duties) for board in found.untold for duties in board.causes]
+    owed.sort(key=lambda one: URGENT.index(one[1][0].state) if one[1][0].state in URGENT else len(URGENT))
+    return [*disputes, *(_untold(board, duties) for board, duties in owed)]
+
+
+def _untold(board: Board, duties: tuple[Duty, ...]) -> Task:
+    first = duties[0]
+    names = ", ".join(duty.name for duty in duties[:3])
+    more = f" and {len(duties) - 3} more" if len(duties) > 3 else ""
+    url = f"{reverse('tell', args=[board.model_id])}?{urlencode({'cause': first.cause})}"
+    tone = {"broken": "unmet", "at_risk": "unknown"}.get(first.state, "")
+    title, text = f"Tell {names}{more}: {board.name}", f"{first.title}: {first.reason}"
+    return Task("bell", title, url, text, PROMISES[first.state].word, tone)
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:
