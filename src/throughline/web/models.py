@@ -19,12 +19,13 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import findings, history, staffing, tracks
+from throughline.web import findings, history, spec_reading, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
 TABS = {
     "overview": "Overview",
+    "spec": "Spec",
     "people": "People",
     "evidence": "Evidence",
     "decisions": "Decisions",
@@ -82,6 +83,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **gate(request, row, report, revisions),
         **details(row, str(tab), dossier, revisions),
         **staff(request, row, str(tab), as_of),
+        **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
     }
     return show(request, "models/page.html", context)
 
@@ -219,7 +221,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab == "people":
+    if tab in ("people", "spec"):
         return {}
     return {
         "files": attachments.files_of_evidence(row),
