@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from throughline.core.criteria import (
     FIELDS,
     Criterion,
+    CriterionLevel,
     CriterionRole,
     Direction,
-    Level,
     Method,
     key_from,
     parse_criteria,
@@ -34,7 +34,7 @@ def test_a_criterion_is_read_with_defaults() -> None:
     assert found == Criterion(
         "precision_at_0_5", "Precision at 0.5", "metric.precision", baseline=0.74, target=0.8
     )
-    assert (found.level, found.role, found.confidence) == (Level.MODEL, CriterionRole.GOAL, 0.95)
+    assert (found.level, found.role, found.confidence) == (CriterionLevel.MODEL, CriterionRole.GOAL, 0.95)
     assert found.line == "at least 0.8"
 
 

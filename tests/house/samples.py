@@ -17,8 +17,10 @@ from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind
 from throughline.core.permissions import AccessRole, Actor
+from throughline.core.prototype import proof_of
 from throughline.core.stages import MoveKind
 from throughline.queries.access import actor_for, system_actor
+from throughline.queries.dossiers import load
 from throughline.records.evidence import Attachment
 from throughline.records.jobs import Job
 from throughline.records.people import Person
@@ -87,6 +89,7 @@ def _furnish(house: House) -> None:
     moved = world.model(f"{CANARY} second")
     place = {"actor": manager, "model_id": model.pk, "now": world.now}
     world.measure(model, "metric.auc", 0.9)
+    world.agreed(model, {"title": "AUC", "metric": "metric.auc", "target": 0.95})
     evidence = model.evidence.get()
     waiver = sign_offs.request_waiver(
         gate="conception_to_prototype", check_id="team.agreed", kind=WaiverKind.WAIVED, reason="Not yet.",
@@ -154,6 +157,7 @@ def _furnish(house: House) -> None:
             "attachment_id": attachment.pk,
             "file_id": attachment.pk,
             "job_id": job.pk,
+            "seen": proof_of(load(model, now=world.now)).fingerprint,
             "seq": 1,
             "kind": "csv",
             "token": "no-such-token",
@@ -220,7 +224,8 @@ def form(house: House) -> dict[str, Any]:
         "query": "q=x", "version": "1", "answer": "approve", "is_approval": "yes", "decision": "approve",
         "link": "https://example.org/", "policy": "light", "source": "x", "theme": "dark", "field": "team",
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
-        "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
+        "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
+        "next_look_on": tomorrow, "seen": ids["seen"], "text": "Learned.", "metric": "metric.auc",
     }  # fmt: skip
 
 
@@ -242,6 +247,7 @@ def _one(house: House, name: str, value: Any) -> Any:
         "ends_at": (timezone.now() + timedelta(days=9)).isoformat(),
         "until": (timezone.now() + timedelta(days=9)).isoformat(),
         "due_on": (timezone.now() + timedelta(days=9)).date().isoformat(),
+        "next_look_on": (timezone.now() + timedelta(days=9)).date().isoformat(),
         "gate": "conception_to_prototype",
         "check": "team.agreed",
         "check_id": "team.agreed",

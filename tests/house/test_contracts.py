@@ -198,6 +198,7 @@ CHANGES_NO_DOSSIER = {
     "sign_offs.sign_off_with_file": "signs by `give_sign_off`",
     "people.take_up_gap": "an item about a gap is not read by a gate",
     "people.close_gap_item": "an item about a gap is not read by a gate",
+    "planning.record_learning": "what was learned is read by people, not by a gate",
 }
 
 

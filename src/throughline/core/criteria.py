@@ -14,7 +14,7 @@ LONGEST_WINDOW = 3660
 KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}\Z")
 
 
-class Level(StrEnum):
+class CriterionLevel(StrEnum):
     """Whom a criterion speaks to: the business, the people who build the model, or whoever pays."""
 
     BUSINESS = "business"
@@ -55,7 +55,7 @@ class Criterion:
     key: str
     title: str
     metric: str
-    level: Level = Level.MODEL
+    level: CriterionLevel = CriterionLevel.MODEL
     role: CriterionRole = CriterionRole.GOAL
     unit: str = ""
     baseline: float | None = None
@@ -107,8 +107,28 @@ class Criterion:
         """A number in the criterion's unit."""
         if value is None:
             return ""
-        gap = "" if self.unit in ("", "%") else " "
-        return f"{value:.6g}{gap}{self.unit}"
+        return f"{value:.6g}{self._ending}"
+
+    def rounded(self, value: float | None) -> str:
+        """A measured number with no more digits than tell it from the lines that it is held against."""
+        if value is None:
+            return ""
+        lines = (self.target, self.low, self.high, self.hard_limit)
+        digits = 4 if float(f"{value:.4g}") not in lines or value in lines else 8
+        return f"{value:.{digits}g}{self._ending}"
+
+    @property
+    def _ending(self) -> str:
+        return f"{'' if self.unit in ('', '%') else ' '}{self.unit}"
+
+
+@dataclass(frozen=True)
+class CriteriaFacts:
+    """The criteria of one version of a spec; `is_agreed` once that version is approved."""
+
+    criteria: tuple[Criterion, ...]
+    spec_number: int
+    is_agreed: bool
 
 
 FIELDS = tuple(field.name for field in fields(Criterion))
@@ -144,6 +164,14 @@ def to_plain(criteria: Sequence[Criterion]) -> list[dict[str, object]]:
     return [{name: _plain(getattr(one, name)) for name in FIELDS} for one in criteria]
 
 
+def stored_criteria(content: Sequence[object]) -> tuple[Criterion, ...]:
+    """As they were kept. What somebody wrote past the rules, and can't be read, counts as no criterion."""
+    try:
+        return parse_criteria(content)
+    except Refused:
+        return ()
+
+
 def _plain(value: object) -> object:
     if isinstance(value, StrEnum):
         return value.value
@@ -166,7 +194,7 @@ def _read(number: int, item: object, problems: list[Reason]) -> Criterion:
         key=given.line("key", longest=60) or key_from(title),
         title=title,
         metric=given.line("metric", required=True),
-        level=given.choice("level", Level, Level.MODEL),
+        level=given.choice("level", CriterionLevel, CriterionLevel.MODEL),
         role=given.choice("role", CriterionRole, CriterionRole.GOAL),
         unit=given.line("unit", longest=30),
         baseline=given.number("baseline"),

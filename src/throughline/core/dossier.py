@@ -10,6 +10,7 @@ from functools import cached_property
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.fingerprints import fingerprint
 from throughline.core.people import Assignment, holders
+from throughline.core.planning import DirectionFacts
 from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
 
@@ -152,6 +153,7 @@ class Dossier:
     waivers: tuple[Waiver, ...] = ()
     feasibility: Feasibility | None = None
     spec: SpecFacts | None = None
+    direction: DirectionFacts | None = None
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -192,6 +194,7 @@ class Dossier:
             "release": {"id": self.release.id, "subject": self.release.subject} if self.release else None,
             "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
             "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
+            "direction": self.direction and (self.direction.choice, self.direction.reason),
         }
         if self.spec is not None:
             content.update(self.spec.parts())

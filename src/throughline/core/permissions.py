@@ -107,6 +107,9 @@ VERBS: Mapping[str, Verb] = {
     "model.change": Verb("Change what is recorded about a model", _TEAM, "write"),
     "move.request": Verb("Ask for a move", _TEAM, "write"),
     "move.decide": Verb("Approve or decline a move", _SIGNERS, "decide"),
+    "direction.decide": Verb(
+        "Decide whether a prototype continues, changes direction or stops", _SIGNERS, "decide"
+    ),
     "sign_off.give": Verb("Sign off a check", _SIGNERS, "decide"),
     "waiver.request": Verb("Ask for a waiver", _TEAM, "write"),
     "waiver.decide": Verb("Grant, decline or revoke a waiver", _TEAM, "decide"),

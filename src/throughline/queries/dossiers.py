@@ -23,7 +23,7 @@ from throughline.core.dossier import (
 from throughline.core.evidence import Evidence, EvidenceKind, Outcome
 from throughline.core.people import Assignment
 from throughline.core.stages import Stage, Standing
-from throughline.queries import specs
+from throughline.queries import planning, specs
 from throughline.queries.portfolio import revision_at
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
@@ -62,7 +62,7 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in eight statements however many models there are (nine for the past).
+    """By model id, in nine statements however many models there are (ten for the past).
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -73,7 +73,7 @@ def load_many(
     releases, assignments = _releases(ids, at), assignments_of(ids, program_ids, at)
     evidence, sign_offs = _evidence(ids, at), _sign_offs(ids, at)
     waivers, feasibilities = _waivers(ids, at), _feasibilities(ids, at)
-    spec_facts = specs.facts_of(ids, at)
+    spec_facts, directions = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
             at=at,
@@ -88,6 +88,7 @@ def load_many(
             waivers=tuple(waivers.get(pk, ())),
             feasibility=feasibilities.get(pk),
             spec=spec_facts.get(pk),
+            direction=directions.get(pk),
         )
         for pk in ids
     }

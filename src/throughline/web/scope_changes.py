@@ -23,7 +23,9 @@ EFFECTS = {
 
 
 class AskForm(forms.Form):
-    reason_kind = forms.ChoiceField(label="Why", choices=[(key.value, title) for key, title in REASON_TITLES.items()])
+    reason_kind = forms.ChoiceField(
+        label="Why", choices=[(key.value, title) for key, title in REASON_TITLES.items()]
+    )
     reason = forms.CharField(label="In your words", widget=drafted("scope-reason"))
     effect_on_scope, effect_on_dates, effect_on_criteria = (
         forms.CharField(
@@ -62,7 +64,9 @@ def change(request: PageRequest, model_id: int, change_id: int) -> HttpResponse:
         "item": f"model:{model.pk}",
         "change": row,
         "kind": REASON_TITLES.get(ReasonKind(row.reason_kind), row.reason_kind),
-        "effects": [(title, getattr(row, name)) for name, (title, _) in EFFECTS.items() if getattr(row, name)],
+        "effects": [
+            (title, getattr(row, name)) for name, (title, _) in EFFECTS.items() if getattr(row, name)
+        ],
         "told": told,
         "form": filled(request, DecideForm),
         "spec_url": tab_of(model.pk),
@@ -83,7 +87,11 @@ def decide(request: PageRequest, model_id: int, change_id: int) -> HttpResponse:
         reason=values["reason"],
         now=request.now,
     )
-    said = f"The change is approved; version {row.next_spec.number} takes it in." if row.next_spec else "Declined."
+    said = (
+        f"The change is approved; version {row.next_spec.number} takes it in."
+        if row.next_spec
+        else "Declined."
+    )
     return done(request, reverse("scope_change", args=[model_id, change_id]), said)
 
 

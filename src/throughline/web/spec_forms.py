@@ -54,7 +54,11 @@ def edit(request: PageRequest, model_id: int, section: str) -> HttpResponse:
 def draft_of(row: MLModel) -> Spec:
     draft = queries.in_work(row)
     if draft is None or draft.state != SpecState.DRAFT:
-        what = f"Version {draft.number} was submitted and can't be changed" if draft else "No version is being written"
+        what = (
+            f"Version {draft.number} was submitted and can't be changed"
+            if draft
+            else "No version is being written"
+        )
         raise Refused.of(f"{what}.", remedy="The tab “Spec” of the model says how to go on.")
     return draft
 
@@ -81,7 +85,11 @@ def saved(request: PageRequest, row: MLModel, draft: Spec, section: Section) -> 
     if is_by_itself:
         return _noted(request, draft, None)
     following = _following(section) if then == "next" else None
-    url = reverse("spec_edit", args=[row.pk, following.key]) if following else f"{tab_of(row.pk)}#spec-{section.key}"
+    url = (
+        reverse("spec_edit", args=[row.pk, following.key])
+        if following
+        else f"{tab_of(row.pk)}#spec-{section.key}"
+    )
     return done(request, url, f"“{section.title}” is saved.")
 
 
@@ -90,7 +98,11 @@ def rearranged(request: PageRequest, row: MLModel, draft: Spec, section: Section
     request.typed, request.method = request.POST, "GET"
     response = drawn(request, row, draft, section)
     if request.htmx:
-        for name, value in {"HX-Retarget": "#the-form", "HX-Reswap": "outerHTML", "HX-Reselect": "#the-form"}.items():
+        for name, value in {
+            "HX-Retarget": "#the-form",
+            "HX-Reswap": "outerHTML",
+            "HX-Reselect": "#the-form",
+        }.items():
             response[name] = value
     response["X-Nothing-Saved"] = "yes"
     return response

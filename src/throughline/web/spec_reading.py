@@ -50,9 +50,7 @@ class ShownSection:
         return sum(comment.resolved_at is None for comment in self.comments)
 
 
-def tab(
-    request: PageRequest, row: MLModel, dossier: Dossier, as_of: datetime | None
-) -> dict[str, object]:
+def tab(request: PageRequest, row: MLModel, dossier: Dossier, as_of: datetime | None) -> dict[str, object]:
     """What the tab shows: the version that the address names, else the newest one. Of the past what was submitted."""
     versions = list(queries.specs(row).defer("content", "writers"))
     number = _past_number(dossier) if as_of else _chosen(request.GET.get("v", ""), versions)

@@ -68,12 +68,20 @@ def is_rearranging(sent: Mapping[str, object]) -> bool:
 
 
 def table(
-    section: str, field: Field, rows: Sequence[Mapping[str, str]], refusal: Refused | None, *, blanks: int = BLANKS
+    section: str,
+    field: Field,
+    rows: Sequence[Mapping[str, str]],
+    refusal: Refused | None,
+    *,
+    blanks: int = BLANKS,
 ) -> Table:
     """As the template draws it, with some blank rows at the end and each refusal beside its cell."""
     errors = {reason.field: str(reason) for reason in refusal.reasons if reason.field} if refusal else {}
     padded = [*rows, *({} for _ in range(blanks if rows else blanks + 1))]
-    drawn = tuple(_row(f"{section}.{field.key}.{number}", number, field, row, errors) for number, row in enumerate(padded))
+    drawn = tuple(
+        _row(f"{section}.{field.key}.{number}", number, field, row, errors)
+        for number, row in enumerate(padded)
+    )
     return Table(field, drawn, errors.get(f"{section}.{field.key}", ""))
 
 

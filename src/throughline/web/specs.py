@@ -46,7 +46,9 @@ def submit(request: PageRequest, model_id: int) -> HttpResponse:
         expected_version=cleaned(filled(request, SubmitForm))["version"],
         now=request.now,
     )
-    return done(request, tab_of(model_id), f"Version {row.number} waits for approval. It can't be changed any more.")
+    return done(
+        request, tab_of(model_id), f"Version {row.number} waits for approval. It can't be changed any more."
+    )
 
 
 @page("spec.approve", at="model", activity="spec.approved", methods=("POST",), redraws=model)

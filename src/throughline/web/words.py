@@ -17,6 +17,9 @@ class Mark:
 STATUSES = {
     "met": Mark("Met", "met", "met"),
     "unmet": Mark("Not met", "unmet", "unmet"),
+    "not_met": Mark("Not met", "unmet", "unmet"),
+    "inconclusive": Mark("Not settled", "unknown", "unknown"),
+    "not_measured": Mark("Not measured", "clock"),
     "unknown": Mark("Unknown", "unknown", "unknown"),
     "not_needed": Mark("Not needed", "not_needed"),
     "not_applicable": Mark("Not applicable", "not_needed"),
