@@ -70,7 +70,8 @@ def waiting_for(actor: Actor, now: datetime) -> Waiting:
         .select_related("model__program", "spec")
         .order_by("asked_at")[:MOST]
     )
-    named = approvers_of([one.model for one in (*specs, *changes)], now) if specs or changes else {}
+    asked = [*(spec.model for spec in specs), *(change.model for change in changes)]
+    named = approvers_of(asked, now) if asked else {}
     return Waiting(
         tuple(one for one in specs if _answers(actor, one.model, named[one.model_id], hands(one))),
         tuple(one for one in changes if _answers(actor, one.model, named[one.model_id], ())),

@@ -1,4 +1,4 @@
-"""Writing one section of a draft: saved while it is typed, by a button without scripts, and never over others' words."""
+"""One section of a draft as a form: saved while it is typed, by a button without scripts, never over others’ words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
