@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.make import World, policy_source
-from throughline.actions import access, connections, imports, people, sign_offs, tokens, views
+from throughline.actions import access, connections, imports, people, sign_offs, specs, tokens, views
 from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind
@@ -120,6 +120,7 @@ def _furnish(house: House) -> None:
     view = views.save_view(
         actor=manager, name=f"{CANARY} view", query="q=x", now=world.now,
     )  # fmt: skip
+    change, comment = _specify(house, model.pk)
     invited = access.invite_person(
         actor=system_actor("cli"), name=f"{CANARY} invited", email="invited@example.org", program_id=world.program.pk,
         role=AccessRole.VIEWER, now=world.now,
@@ -159,10 +160,31 @@ def _furnish(house: House) -> None:
             "job_id": job.pk,
             "seen": proof_of(load(model, now=world.now)).fingerprint,
             "seq": 1,
+            "section": "problem",
+            "change_id": change,
+            "comment_id": comment,
             "kind": "csv",
             "token": "no-such-token",
         }
     )
+
+
+def _specify(house: House, model_id: int) -> tuple[int, int]:
+    """An approved specification, a change of scope asked against it, and a draft with a comment."""
+    world = house.world
+    place: dict[str, Any] = {"model_id": model_id, "now": world.now}
+    manager, approver = (world.actor(house.people[role]) for role in ("manager", "approver"))
+    said = {"problem": f"{CANARY} calls come late"}
+    specs.start_draft(actor=manager, **place)
+    specs.write_section(actor=manager, section="problem", content=said, **place)
+    sealed = specs.submit_spec(actor=manager, **place).fingerprint
+    specs.approve_spec(actor=approver, seen=sealed, **place)
+    change = specs.ask_scope_change(
+        actor=manager, reason_kind="new_need", reason=f"{CANARY} need", effect_on_scope="More.", **place
+    )
+    specs.start_draft(actor=manager, **place)
+    comment = specs.comment_on_section(actor=manager, section="problem", text=f"{CANARY} comment", **place)
+    return change.pk, comment.pk
 
 
 def _token(person: Person, scopes: list[str] | None) -> str:

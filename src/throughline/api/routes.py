@@ -48,7 +48,7 @@ ROUTERS = (
     activity.router,
 )
 # Nouns whose operations stand in files of their own; each has a `router`.
-FURTHER = ("people", "access", "imports", "connections", "criteria")
+FURTHER = ("people", "access", "imports", "connections", "criteria", "specs", "scope_changes")
 
 
 class StrictParser(Parser):

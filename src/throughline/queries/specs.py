@@ -73,8 +73,13 @@ def comments(spec: Spec) -> QuerySet[SpecComment]:
     return SpecComment.objects.filter(spec=spec).order_by("at", "pk")
 
 
+def comments_on_model(model: MLModel) -> QuerySet[SpecComment]:
+    """On every version."""
+    return SpecComment.objects.filter(spec__model=model).select_related("spec")
+
+
 def comment_row(model: MLModel, comment_id: int) -> SpecComment:
-    row = SpecComment.objects.select_related("spec").filter(pk=comment_id, spec__model=model).first()
+    row = comments_on_model(model).filter(pk=comment_id).first()
     if row is None:
         raise Missing("comment")
     return row
