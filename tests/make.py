@@ -3,24 +3,32 @@
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import yaml
+from django.db import transaction
+from django.db.models import F
 
 from throughline.actions import decisions, planning, policies, portfolio, promises, sign_offs
 from throughline.actions import evidence as evidence_actions
 from throughline.actions import moves as move_actions
+from throughline.core.criteria import parse_criteria, to_plain
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, Actor
 from throughline.core.promises import Content
+from throughline.core.prototype import proof_of
 from throughline.core.stages import GATES, MoveKind, Stage
 from throughline.queries.access import actor_for, system_actor
+from throughline.queries.dossiers import load
 from throughline.records.access import Membership
 from throughline.records.evidence import Evidence
 from throughline.records.moves import Move, SignOff
 from throughline.records.people import Assignment, Person
+from throughline.records.planning import Direction
 from throughline.records.portfolio import MLModel, Program, Release
 from throughline.records.promises import Promise, PromiseAnswer
+from throughline.records.specs import Spec
 from throughline.records.stakeholders import Stakeholder
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -220,3 +228,34 @@ class World:
             actor=self.actor(person), promise_id=promise.pk, number=number, is_acknowledgement=not words, words=words,
             now=self.now,
         )  # fmt: skip
+
+    def agreed(self, model: MLModel, *criteria: dict[str, object], state: str = "approved") -> Spec:
+        """A version of the spec with these criteria, as it stands once it is approved."""
+        number = model.specs.count() + 1
+        read = parse_criteria([{"title": "Precision", "metric": "metric.precision", **one} for one in criteria])
+        is_settled = state == "approved"
+        with transaction.atomic():
+            if is_settled:
+                model.specs.filter(state="approved").update(state="superseded")
+            made = Spec.objects.create(
+                model=model, number=number, state=state, content={"criteria": to_plain(read)}, author=self.pm,
+                author_name=self.pm.name, started_at=self.now, changed_at=self.now,
+                submitted_at=None if state == "draft" else self.now,
+                settled_at=self.now if is_settled else None,
+            )  # fmt: skip
+            MLModel.objects.filter(pk=model.pk).update(facts=F("facts") + 1)
+        return made
+
+    def direct(self, model: MLModel, choice: str = "continue", **more: Any) -> Direction:
+        """A decision about direction on the verdicts of this moment, by the leader if nobody else is named."""
+        days = None if choice == "stop" else (self.now + timedelta(days=14)).date()
+        given = {
+            "seen": proof_of(load(model, now=self.now)).fingerprint,
+            "reason": "The next batch of labels comes in a week.",
+            "next_look_on": days,
+            **more,
+        }
+        actor = given.pop("actor", self.actor(self.leader))
+        return planning.decide_direction(
+            actor=actor, model_id=model.pk, choice=choice, now=self.now, **given
+        )

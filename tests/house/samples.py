@@ -12,13 +12,15 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.make import World, policy_source
-from throughline.actions import access, connections, imports, people, sign_offs, tokens, views
+from throughline.actions import access, connections, imports, people, sign_offs, specs, tokens, views
 from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind
 from throughline.core.permissions import AccessRole, Actor
+from throughline.core.prototype import proof_of
 from throughline.core.stages import MoveKind
 from throughline.queries.access import actor_for, system_actor
+from throughline.queries.dossiers import load
 from throughline.records.evidence import Attachment
 from throughline.records.jobs import Job
 from throughline.records.people import Person
@@ -87,6 +89,7 @@ def _furnish(house: House) -> None:
     moved = world.model(f"{CANARY} second")
     place = {"actor": manager, "model_id": model.pk, "now": world.now}
     world.measure(model, "metric.auc", 0.9)
+    world.agreed(model, {"title": "AUC", "metric": "metric.auc", "target": 0.95})
     evidence = model.evidence.get()
     waiver = sign_offs.request_waiver(
         gate="conception_to_prototype", check_id="team.agreed", kind=WaiverKind.WAIVED, reason="Not yet.",
@@ -117,6 +120,7 @@ def _furnish(house: House) -> None:
     view = views.save_view(
         actor=manager, name=f"{CANARY} view", query="q=x", now=world.now,
     )  # fmt: skip
+    change, comment = _specify(house, model.pk)
     invited = access.invite_person(
         actor=system_actor("cli"), name=f"{CANARY} invited", email="invited@example.org", program_id=world.program.pk,
         role=AccessRole.VIEWER, now=world.now,
@@ -160,11 +164,33 @@ def _furnish(house: House) -> None:
             "job_id": job.pk,
             "promise_id": promised.pk,
             "stakeholder_id": owed.pk,
+            "seen": proof_of(load(model, now=world.now)).fingerprint,
             "seq": 1,
+            "section": "problem",
+            "change_id": change,
+            "comment_id": comment,
             "kind": "csv",
             "token": "no-such-token",
         }
     )
+
+
+def _specify(house: House, model_id: int) -> tuple[int, int]:
+    """An approved specification, a change of scope asked against it, and a draft with a comment."""
+    world = house.world
+    place: dict[str, Any] = {"model_id": model_id, "now": world.now}
+    manager, approver = (world.actor(house.people[role]) for role in ("manager", "approver"))
+    said = {"problem": f"{CANARY} calls come late"}
+    specs.start_draft(actor=manager, **place)
+    specs.write_section(actor=manager, section="problem", content=said, **place)
+    sealed = specs.submit_spec(actor=manager, **place).fingerprint
+    specs.approve_spec(actor=approver, seen=sealed, **place)
+    change = specs.ask_scope_change(
+        actor=manager, reason_kind="new_need", reason=f"{CANARY} need", effect_on_scope="More.", **place
+    )
+    specs.start_draft(actor=manager, **place)
+    comment = specs.comment_on_section(actor=manager, section="problem", text=f"{CANARY} comment", **place)
+    return change.pk, comment.pk
 
 
 def _token(person: Person, scopes: list[str] | None) -> str:
@@ -228,7 +254,8 @@ def form(house: House) -> dict[str, Any]:
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
         "statement": "Soon.", "number": "1", "words": "Fine.", "how": "in_person",
         "stakeholder": str(ids["stakeholder_id"]), "stakeholders": str(ids["stakeholder_id"]),
-        "password": "seven green lanterns 41", "current": "", "remote_name": "churn",
+        "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
+        "next_look_on": tomorrow, "seen": ids["seen"], "text": "Learned.", "metric": "metric.auc",
     }  # fmt: skip
 
 
@@ -250,6 +277,7 @@ def _one(house: House, name: str, value: Any) -> Any:
         "ends_at": (timezone.now() + timedelta(days=9)).isoformat(),
         "until": (timezone.now() + timedelta(days=9)).isoformat(),
         "due_on": (timezone.now() + timedelta(days=9)).date().isoformat(),
+        "next_look_on": (timezone.now() + timedelta(days=9)).date().isoformat(),
         "gate": "conception_to_prototype",
         "check": "team.agreed",
         "check_id": "team.agreed",

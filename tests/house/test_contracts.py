@@ -200,6 +200,7 @@ CHANGES_NO_DOSSIER = {
     "tellings.send_telling": "somebody counts as told when it is recorded, not when the mail left",
     "people.take_up_gap": "an item about a gap is not read by a gate",
     "people.close_gap_item": "an item about a gap is not read by a gate",
+    "planning.record_learning": "what was learned is read by people, not by a gate",
 }
 
 

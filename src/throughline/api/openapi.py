@@ -23,6 +23,10 @@ TAGS = [
     {"name": "Models", "description": "ML models from idea to retirement."},
     {"name": "Releases", "description": "Versions of a model on their way to users."},
     {"name": "Planning", "description": "Feasibility analyses."},
+    {
+        "name": "Specifications",
+        "description": "What a model must do, by version: written, approved, compared and changed.",
+    },
     {"name": "Evidence", "description": "Observed facts, each with source, subject and time."},
     {"name": "Gates", "description": "What stands between a model and its next stage."},
     {"name": "Moves", "description": "Requests to change stage or standing, and their decisions."},

@@ -48,7 +48,17 @@ ROUTERS = (
     activity.router,
 )
 # Nouns whose operations stand in files of their own; each has a `router`.
-FURTHER = ("people", "access", "imports", "connections", "promises", "tellings")
+FURTHER = (
+    "people",
+    "access",
+    "imports",
+    "connections",
+    "criteria",
+    "specs",
+    "scope_changes",
+    "promises",
+    "tellings",
+)
 
 
 class StrictParser(Parser):

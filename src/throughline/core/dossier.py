@@ -10,7 +10,9 @@ from functools import cached_property
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.fingerprints import fingerprint
 from throughline.core.people import Assignment, holders
+from throughline.core.planning import DirectionFacts
 from throughline.core.promises import Promises
+from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
 
 
@@ -152,6 +154,8 @@ class Dossier:
     waivers: tuple[Waiver, ...] = ()
     feasibility: Feasibility | None = None
     promises: Promises = Promises()
+    spec: SpecFacts | None = None
+    direction: DirectionFacts | None = None
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -193,7 +197,10 @@ class Dossier:
             "people": sorted({(a.duty, a.person_id) for a in self.assignments if a.holds_at(self.at)}),
             "feasibility": self.feasibility and (self.feasibility.is_go, self.feasibility.reason),
             "promises": self.promises.content(),
+            "direction": self.direction and (self.direction.choice, self.direction.reason),
         }
+        if self.spec is not None:
+            content.update(self.spec.parts())
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

@@ -107,11 +107,17 @@ VERBS: Mapping[str, Verb] = {
     "model.change": Verb("Change what is recorded about a model", _TEAM, "write"),
     "move.request": Verb("Ask for a move", _TEAM, "write"),
     "move.decide": Verb("Approve or decline a move", _SIGNERS, "decide"),
+    "direction.decide": Verb(
+        "Decide whether a prototype continues, changes direction or stops", _SIGNERS, "decide"
+    ),
     "sign_off.give": Verb("Sign off a check", _SIGNERS, "decide"),
     "waiver.request": Verb("Ask for a waiver", _TEAM, "write"),
     "waiver.decide": Verb("Grant, decline or revoke a waiver", _TEAM, "decide"),
     "promise.give": Verb("Give, change and withdraw promises, and tell stakeholders", _TEAM, "write"),
     "promise.answer": Verb("Acknowledge or dispute what one was promised", _SIGNERS, "write"),
+    "spec.write": Verb("Write and submit a model's specification", _TEAM, "write"),
+    "spec.comment": Verb("Comment on a specification and ask for a scope change", _SIGNERS, "write"),
+    "spec.approve": Verb("Approve or return a specification, and decide scope changes", _SIGNERS, "decide"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),
     "people.change": Verb("Assign duties and give access", _MANAGERS, "manage"),

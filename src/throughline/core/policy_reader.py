@@ -15,7 +15,7 @@ ROLES = tuple(role.value for role in Role)
 LEVELS = tuple(level.value for level in Level)
 STAGES = tuple(stage.value for stage in Stage)
 DEFAULT_COVERS = ["model", "release"]
-PARTS = ("model", "release", "people", "feasibility", "evidence.*")
+PARTS = ("model", "release", "people", "feasibility", "spec", "evidence.*")
 CHECK_KEYS = (
     "id",
     "check",

@@ -24,7 +24,7 @@ from throughline.core.evidence import Evidence, EvidenceKind, Outcome
 from throughline.core.people import Assignment
 from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
-from throughline.queries import promise_facts
+from throughline.queries import planning, promise_facts, specs
 from throughline.queries.portfolio import revision_at
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
@@ -63,7 +63,7 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in nine statements however many models there are (ten for the past).
+    """By model id, in eleven statements however many models there are (twelve for the past).
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -75,6 +75,7 @@ def load_many(
     evidence, sign_offs = _evidence(ids, at), _sign_offs(ids, at)
     waivers, feasibilities = _waivers(ids, at), _feasibilities(ids, at)
     promises = promise_facts.facts_of(ids, at)
+    spec_facts, directions = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
             at=at,
@@ -89,6 +90,8 @@ def load_many(
             waivers=tuple(waivers.get(pk, ())),
             feasibility=feasibilities.get(pk),
             promises=promises.get(pk, Promises()),
+            spec=spec_facts.get(pk),
+            direction=directions.get(pk),
         )
         for pk in ids
     }

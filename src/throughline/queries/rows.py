@@ -10,6 +10,7 @@ from throughline.records.people import Assignment, GapItem, Person
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release, Revision
 from throughline.records.promises import Promise, Telling
+from throughline.records.specs import ScopeChange, Spec, SpecComment
 from throughline.records.stakeholders import Stakeholder
 from throughline.records.views import SavedView
 
@@ -35,7 +36,10 @@ __all__ = [
     "Release",
     "Revision",
     "SavedView",
+    "ScopeChange",
     "SignOff",
+    "Spec",
+    "SpecComment",
     "Stakeholder",
     "Telling",
     "Token",

@@ -8,13 +8,15 @@ class Spec(models.Model):
     """One version. A draft is written section by section; once submitted, `content` never changes.
 
     `state` is one of draft, submitted, returned, approved, superseded. `content` maps sections to their fields;
-    success criteria stand under `criteria` as a list.
+    success criteria stand under `criteria` as a list. `writers` holds who last wrote which section, when, and as which
+    version of the row; whoever submitted it stands there without a section.
     """
 
     model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, related_name="specs")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=20, default="draft")
     content = models.JSONField(default=dict)
+    writers = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=64, blank=True)
     author = models.ForeignKey("records.Person", on_delete=models.PROTECT, null=True, related_name="+")
     author_name = models.CharField(max_length=200)

@@ -29,6 +29,8 @@ ICONS = {
     "sample": "sample",
     "job": "settings",
     "feasibility": "chart",
+    "spec": "file",
+    "scope_change": "edit",
     "view": "save",
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")

@@ -1,4 +1,4 @@
-"""Forms about one model: its record, evidence by hand, the feasibility analysis, and releases."""
+"""Forms about one model: its record, evidence by hand, and releases."""
 
 from datetime import datetime
 from typing import Any
@@ -9,26 +9,16 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from throughline.actions import evidence as evidence_actions
-from throughline.actions import planning
 from throughline.actions import portfolio as portfolio_actions
 from throughline.actions.evidence import NewEvidence
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.permissions import may, require
 from throughline.core.portfolio import MODEL_FIELDS
-from throughline.queries import portfolio
+from throughline.queries import planning, portfolio
 from throughline.queries.rows import MLModel
 from throughline.web import conflicts
 from throughline.web.models import crumbs
 from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, filled, page, show
-
-RATINGS = {
-    "value": ("Value", "How much the business gains"),
-    "feasibility": ("Feasibility", "How likely it can be built"),
-    "data_readiness": ("Data readiness", "Whether the data are there, good and allowed"),
-    "risk": ("Risk", "5 is little risk"),
-    "effort": ("Effort", "5 is little effort"),
-}
-SCALE = [("", "–"), *((str(n), str(n)) for n in range(1, 6))]
 
 
 class RecordForm(forms.Form):
@@ -104,20 +94,6 @@ class EvidenceForm(forms.Form):
     summary = forms.CharField(label="Summary", required=False, widget=drafted("evidence"))
 
 
-class FeasibilityForm(forms.Form):
-    value, feasibility, data_readiness, risk, effort = (
-        forms.TypedChoiceField(label=title, help_text=text, choices=SCALE, coerce=int)
-        for title, text in RATINGS.values()
-    )
-    is_go = forms.TypedChoiceField(
-        label="Conclusion",
-        choices=[("yes", "Go: worth a prototype"), ("no", "No go")],
-        coerce=lambda said: said == "yes",
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(label="Reason", widget=drafted("feasibility"))
-
-
 class ReleaseForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100, help_text="For instance 2026-03 or 1.4.")
     subject = forms.CharField(
@@ -149,7 +125,11 @@ def new(request: PageRequest) -> HttpResponse:
         made = portfolio_actions.create_model(
             actor=request.actor, program_id=program.pk, fields=fields, now=request.now
         )
-        return done(request, reverse("model", args=[made.pk]), f"{made.name} is in the record.")
+        said = f"{made.name} is in the record."
+        if planning.similar(request.actor, f"{made.name} {made.summary}", but=made.pk, most=1):
+            said = f"{said} Earlier models taught something about one like it: read that first."
+            return done(request, reverse("feasibility_new", args=[made.pk]), said)
+        return done(request, reverse("model", args=[made.pk]), said)
     trail = [Crumb("Portfolio", reverse("portfolio")), Crumb("New model")]
     context = {
         "form": form,
@@ -211,26 +191,6 @@ def withdraw_evidence(request: PageRequest, model_id: int, evidence_id: int) -> 
         )
     lead = "It stays in the record and in past decisions, but no gate reads it any more. Sign-offs on it become void."
     return about(request, row, form, "Withdraw evidence", "Withdraw it", lead)
-
-
-@page("model.change", at="model", activity="feasibility.recorded", methods=("GET", "POST"))
-def feasibility(request: PageRequest, model_id: int) -> HttpResponse:
-    row = changeable(request, model_id, "model.change")
-    form = filled(request, FeasibilityForm)
-    if request.method == "POST":
-        values = cleaned(form)
-        planning.record_feasibility(
-            actor=request.actor,
-            model_id=row.pk,
-            ratings={name: values[name] for name in RATINGS},
-            is_go=values["is_go"],
-            reason=values["reason"],
-            now=request.now,
-        )
-        return done(request, reverse("model", args=[row.pk]), "The analysis is recorded.")
-    return about(
-        request, row, form, "Feasibility", "Record it", "From 1 (poor) to 5 (good); an earlier one is kept."
-    )
 
 
 @page("model.change", at="model", activity="release.planned", methods=("GET", "POST"))

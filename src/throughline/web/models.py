@@ -10,21 +10,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from throughline.core.dossier import Dossier
+from throughline.core.errors import Missing
 from throughline.core.imports.writing import spelled_dates
 from throughline.core.people import Assignment, Coverage, coverage
 from throughline.core.permissions import may
 from throughline.core.stages import MoveKind, Stage, Standing, step_for, steps_from
 from throughline.queries import attachments, imports, policies, portfolio
 from throughline.queries import moves as move_queries
-from throughline.queries.dossiers import load
+from throughline.queries.dossiers import load_many
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import findings, history, promised, staffing, tracks
+from throughline.web import criteria, findings, history, promised, spec_reading, staffing, tracks
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
 TABS = {
     "overview": "Overview",
+    "spec": "Spec",
+    "criteria": "Criteria",
     "people": "People",
     "promises": "Promises",
     "evidence": "Evidence",
@@ -67,7 +70,9 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
     tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "overview"
     as_of = past(request)
     report = gate_before(request, row, as_of)
-    dossier = report.dossier if report else load(row, now=request.now, as_of=as_of)
+    dossier = report.dossier if report else load_many([row], now=request.now, as_of=as_of).get(row.pk)
+    if dossier is None:
+        raise Missing("model at that time")
     revisions = list(portfolio.revisions(row))
     context = {
         "model": row,
@@ -84,6 +89,8 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **details(row, str(tab), dossier, revisions),
         **staff(request, row, str(tab), as_of),
         **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
+        **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
+        **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
     }
     return show(request, "models/page.html", context)
 
@@ -221,7 +228,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab in ("people", "promises"):
+    if tab in ("people", "spec", "criteria", "promises"):
         return {}
     return {
         "files": attachments.files_of_evidence(row),

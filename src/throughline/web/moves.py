@@ -16,7 +16,7 @@ from throughline.core.permissions import may, require
 from throughline.core.plain import from_plain
 from throughline.core.stages import MoveKind, Place, Stage, Step, step_for
 from throughline.queries import moves as move_queries
-from throughline.queries import portfolio
+from throughline.queries import planning, portfolio
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import Move
 from throughline.web import findings
@@ -80,7 +80,8 @@ def ask(request: PageRequest, model_id: int) -> HttpResponse:
     row = portfolio.model_row(request.actor, model_id)
     require(request.actor, "move.request", noun="model", program_id=row.program_id, model_id=row.pk)
     step = _wanted(request, move_queries.place_of(row))
-    form = filled(request, RequestForm, {"kind": step.kind, "to": step.target.stage})
+    known = planning.stop_reason(row) if step.kind is MoveKind.STOP else ""
+    form = filled(request, RequestForm, {"kind": step.kind, "to": step.target.stage, "reason": known})
     if request.method == "POST":
         asked = move_actions.request_move(
             actor=request.actor,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from throughline.core.people import DUTY_TITLES
+from throughline.core.planning import CHOICE_TITLES, Choice
 from throughline.core.stages import MoveKind, Stage
 from throughline.core.tellings import Duty
+from throughline.queries import planning
 from throughline.queries import today as queries
 from throughline.queries.promises import Board
 from throughline.queries.today import Today, Turn
@@ -22,6 +24,7 @@ from throughline.web.words import MOVE_ICONS, PROMISES, lasted, relative, relati
 
 MOST_TURNS = 25
 URGENT = ("broken", "at_risk", "withdrawn")
+LOOK_AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ def today(request: PageRequest) -> HttpResponse:
         "decide": [*_moves(found, request.now), *_waivers(found, request.now)],
         "surprises": _surprises(found, request.now),
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
+        "looks": list(_looks(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
         "hidden_turns": max(len(found.turns) - MOST_TURNS, 0),
         "endings": list(_endings(found, request.now)),
@@ -112,6 +116,18 @@ def _gaps(found: Today, day: date) -> Iterable[Task]:
         )
         title = f"Find a {DUTY_TITLES.get(item.duty, item.duty).lower()}: {place}"
         yield Task("people", title, url, item.note, due, "unmet" if is_late else "unknown")
+
+
+def _looks(found: Today, day: date) -> Iterable[Task]:
+    """Prototypes whose direction was decided, and whose next look is due within a week; one statement."""
+    ids = [model.pk for model in found.own_models]
+    for row in planning.looks_due(ids, day + LOOK_AHEAD):
+        assert row.next_look_on is not None
+        is_late = row.next_look_on < day
+        due = f"{'overdue, ' if is_late else ''}due {relative_day(row.next_look_on, day)}"
+        url = f"{reverse('model', args=[row.model_id])}?tab=criteria"
+        text = f"“{CHOICE_TITLES[Choice(row.choice)]}” was decided by {row.name}. “{_short(row.reason)}”"
+        yield Task("eye", f"Look again: {row.model.name}", url, text, due, "unmet" if is_late else "unknown")
 
 
 def _turns(found: Today) -> Iterable[Task]:

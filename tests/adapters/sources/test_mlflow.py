@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -136,6 +137,58 @@ def test_a_metric_that_is_no_number_is_unknown_and_says_so(listener: Listener, v
     assert found.value is None
     assert found.outcome is Outcome.UNKNOWN
     assert "not as a number" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        ({"auc_ci_low": 0.8, "auc_ci_high": 0.9}, {"kind": "interval", "low": 0.8, "high": 0.9, "level": 0.95}),
+        (
+            {"auc_ci_low": 0.8, "auc_ci_high": 0.9, "auc_ci_level": 0.9, "auc_se": 0.1},
+            {"kind": "interval", "low": 0.8, "high": 0.9, "level": 0.9},
+        ),
+        ({"auc_se": "0.01", "auc_n": 10}, {"kind": "standard_error", "se": 0.01}),
+        ({"auc_n": 1000}, {"kind": "counts", "k": 870, "n": 1000}),
+        ({"auc_n": 40, "auc_variance": 0.2}, {"kind": "moments", "n": 40, "mean": 0.87, "variance": 0.2}),
+        ({"auc_n": 333}, None),
+        ({"auc_n": 10.5}, None),
+        ({"auc_n": 1e300}, None),
+        ({"auc_n": "NaN"}, None),
+        ({"auc_se": -1}, None),
+        ({"auc_ci_low": 0.9, "auc_ci_high": 0.8}, None),
+        ({"auc_ci_low": 0.9, "auc_ci_high": 0.95}, None),
+        ({"other_n": 1000}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("as_tags", [False, True])
+def test_what_is_logged_beside_a_metric_says_how_sure_it_is(
+    listener: Listener, beside: dict[str, Any], expected: dict[str, Any] | None, as_tags: bool
+) -> None:
+    more = [{"key": key, "value": value} for key, value in beside.items()]
+    metrics = [{"key": "auc", "value": 0.87, "timestamp": 1795439599537}, *([] if as_tags else more)]
+
+    def answers(path: str, query: dict[str, list[str]]) -> bytes:
+        told = json.loads(version_with(metrics)(path, query))
+        if path == "runs/get" and as_tags:
+            told["run"]["data"]["tags"] = [{**one, "value": str(one["value"])} for one in more]
+        return json.dumps(told).encode()
+
+    answer_by_path(listener, answers)
+    found = by_key(source_at(listener).observations("m"))["metric.auc"]
+    assert found.detail.get("uncertainty") == expected
+    assert found.value == 0.87
+
+
+def test_a_slice_is_told_by_a_tag(listener: Listener) -> None:
+    def answers(path: str, query: dict[str, list[str]]) -> bytes:
+        told = json.loads(version_with([{"key": "auc", "value": 0.87}])(path, query))
+        if path == "model-versions/get":
+            told["model_version"]["tags"] = [{"key": "auc_slice", "value": "EU"}]
+        return json.dumps(told).encode()
+
+    answer_by_path(listener, answers)
+    assert by_key(source_at(listener).observations("m"))["metric.auc"].detail["slice"] == "EU"
 
 
 def test_numbers_as_text_are_numbers(listener: Listener) -> None:

@@ -1,7 +1,7 @@
 """Evidence is attached, by people, files, tools and programs, and withdrawn with a reason."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from throughline.core import permissions
 from throughline.core.errors import Refused
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.fingerprints import fingerprint
+from throughline.core.measurements import as_content, parse_uncertainty
 from throughline.core.permissions import Actor
 from throughline.core.text import Json, clean, clean_line, clean_link
 from throughline.queries.portfolio import model_row, release_row
@@ -25,7 +26,8 @@ CLOCK_LEEWAY = timedelta(minutes=5)
 @dataclass(frozen=True)
 class NewEvidence:
     """What a door or a source brings. `observed_at` None means now. `source_ref` stays the same when the same fact is
-    sent again."""
+    sent again. `uncertainty` (as `core.measurements` reads it) and `slice` belong to a measurement, and are kept in
+    `detail`, where they may stand as well."""
 
     kind: EvidenceKind
     key: str
@@ -42,6 +44,8 @@ class NewEvidence:
     valid_until: datetime | None = None
     release_id: int | None = None
     detail: dict[str, Json] = field(default_factory=dict)
+    uncertainty: Mapping[str, object] | None = None
+    slice: str = ""
 
 
 @activity.records_refusals("evidence.refused")
@@ -116,6 +120,7 @@ def _row(item: NewEvidence, model: MLModel, actor: Actor, now: datetime) -> Evid
         )
     if item.release_id is not None:
         release_row(model, item.release_id)
+    value, detail = _measured(item)
     row = Evidence(
         model=model,
         release_id=item.release_id,
@@ -124,13 +129,13 @@ def _row(item: NewEvidence, model: MLModel, actor: Actor, now: datetime) -> Evid
         source=clean_line(item.source, field="source", max_length=60),
         source_ref=clean_line(item.source_ref, field="source_ref", max_length=300, required=False),
         subject=clean_line(item.subject, field="subject", max_length=300, required=False),
-        value=item.value,
+        value=value,
         outcome=Outcome(item.outcome),
         unit=clean_line(item.unit, field="unit", max_length=30, required=False),
         summary=clean(item.summary, field="summary", max_length=5_000),
         link=clean_link(item.link),
         fingerprint=clean_line(item.fingerprint, field="fingerprint", required=False),
-        detail=item.detail,
+        detail=detail,
         observed_at=min(observed, now),
         valid_until=item.valid_until,
         recorded_at=now,
@@ -138,6 +143,23 @@ def _row(item: NewEvidence, model: MLModel, actor: Actor, now: datetime) -> Evid
     )
     row.content_hash = _content_hash(row, is_timed=item.observed_at is not None or not item.source_ref)
     return row
+
+
+def _measured(item: NewEvidence) -> tuple[float | None, dict[str, Json]]:
+    """The value and the detail, with uncertainty and slice in it. Raises `Refused` where they can't be true."""
+    given = item.uncertainty if item.uncertainty is not None else item.detail.get("uncertainty")
+    part = clean_line(item.slice or _text(item.detail.get("slice")), field="slice", required=False)
+    detail: dict[str, Json] = {**item.detail, **({"slice": part} if part else {})}
+    if given is None:
+        return item.value, detail
+    if item.kind is not EvidenceKind.MEASURED:
+        raise Refused.field("uncertainty", "Only a measurement has an uncertainty.", "Leave it out.")
+    read, value = parse_uncertainty(given, value=item.value, unit=item.unit)
+    return value, {**detail, "uncertainty": as_content(read)}
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _content_hash(row: Evidence, *, is_timed: bool) -> str:

@@ -1,13 +1,14 @@
 """Evidence as it goes over the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import Discriminator, Field, JsonValue, RootModel, Tag
 
 from throughline.api.schemas.base import MAX_ID, Given, Instant, Listed, example
 from throughline.core.evidence import EvidenceKind, Outcome
+from throughline.core.measurements import LARGEST_COUNT
 
 MOST_AT_ONCE = 1_000
 EVIDENCE = {
@@ -41,6 +42,8 @@ NEW = {
     "source": "ci",
     "source_ref": "build 4711",
     "subject": "churn_scorer version 2",
+    "uncertainty": {"kind": "standard_error", "se": 0.011, "n": 1000},
+    "slice": "",
     "fingerprint": "sha256:6b0f2c41",
     "observed_at": "2026-03-01T22:10:00Z",
 }
@@ -77,6 +80,49 @@ class EvidenceList(Listed):
     items: list[EvidenceOut]
 
 
+Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
+
+
+class CountsIn(Given):
+    """A share: `k` of `n` units. Without a value, it is `k / n`."""
+
+    kind: Literal["counts"]
+    k: Count
+    n: Count
+
+
+class MomentsIn(Given):
+    """An average of `n` units with its sample variance (divisor n - 1). Without a value, it is the mean."""
+
+    kind: Literal["moments"]
+    n: Count
+    mean: float
+    variance: float
+
+
+class StandardErrorIn(Given):
+    """The standard error of the value; its bounds are taken as normal."""
+
+    kind: Literal["standard_error"]
+    se: float
+    n: Count | None = Field(None, description="On how many units it was estimated, if that is known.")
+
+
+class IntervalIn(Given):
+    """A two-sided interval of a level. Without a value, it is the middle."""
+
+    kind: Literal["interval"]
+    low: float
+    high: float
+    level: float = Field(0.95, description="0.95 for an interval of 95 %.")
+
+
+UncertaintyIn = Annotated[
+    CountsIn | MomentsIn | StandardErrorIn | IntervalIn,
+    Discriminator("kind"),
+]
+
+
 class NewEvidence(Given):
     model_config = {**Given.model_config, **example(NEW)}
     kind: EvidenceKind
@@ -98,6 +144,12 @@ class NewEvidence(Given):
     valid_until: Instant | None = Field(None, description="When it stops counting by itself.")
     release_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = Field(
         None, description="The release it is about."
+    )
+    uncertainty: UncertaintyIn | None = Field(
+        None, description="How sure a measurement is; kept in `detail`. A criterion needs it to be met."
+    )
+    slice: str = Field(
+        "", max_length=200, description="The part of the data it was measured on; kept in `detail`."
     )
     detail: dict[str, JsonValue] = Field(default_factory=dict, description="Anything else; kept as it is.")
 

@@ -5,9 +5,11 @@ from throughline.core.checks import (  # noqa: F401
     operation,
     people,
     promises,
+    prototype,
     quality,
     readiness,
     signed,
+    specs,
 )
 from throughline.core.checks.registry import CATALOGUE, Answer, CatalogueCheck, Found
 

@@ -15,6 +15,7 @@ from throughline.adapters.base import (
     plain,
 )
 from throughline.adapters.documents import as_object, as_objects, as_text
+from throughline.adapters.sources.mlflow.uncertainty import slice_beside, uncertainty_beside
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.text import Json
 
@@ -73,7 +74,7 @@ def observations_of(
     found = [_registered(about, version), _run_finished(about, run), _trained_on(about, run or {})]
     found.extend(_tags(about, version))
     if run is not None:
-        found.extend(_metrics(about, run))
+        found.extend(_metrics(about, run, version))
         found.extend(_commit(about, run))
     return tuple(found)
 
@@ -182,7 +183,8 @@ def _trained_on(about: _About, run: dict[str, Json]) -> Observation:
     )
 
 
-def _metrics(about: _About, run: dict[str, Json]) -> Iterator[Observation]:
+def _metrics(about: _About, run: dict[str, Json], version: dict[str, Json]) -> Iterator[Observation]:
+    beside = _logged(run, version)
     for metric in as_objects(as_object(run.get("data")).get("metrics"))[:MAX_METRICS]:
         name = plain(metric.get("key"))
         if not name:
@@ -203,8 +205,31 @@ def _metrics(about: _About, run: dict[str, Json]) -> Iterator[Observation]:
             observed_at=from_milliseconds(metric.get("timestamp")),
             summary=words,
             link=about.link,
-            detail={**about.detail, "step": finite(metric.get("step"))},
+            detail={
+                **about.detail,
+                "step": finite(metric.get("step")),
+                **_certainty(name, value, beside),
+            },
         )
+
+
+def _logged(run: dict[str, Json], version: dict[str, Json]) -> dict[str, Json]:
+    """What stands beside the metrics of a run: tags of the version and of the run, and the metrics themselves."""
+    data = as_object(run.get("data"))
+    metrics = as_objects(data.get("metrics"))[:MAX_METRICS]
+    numbers = {plain(one.get("key")): one.get("value") for one in metrics}
+    return {**_pairs(version.get("tags")), **_pairs(data.get("tags")), **numbers}
+
+
+def _certainty(name: str, value: float | None, logged: dict[str, Json]) -> dict[str, Json]:
+    if value is None:
+        return {}
+    found: dict[str, Json] = {}
+    if uncertainty := uncertainty_beside(name, value, logged):
+        found["uncertainty"] = uncertainty
+    if named := slice_beside(name, logged):
+        found["slice"] = named
+    return found
 
 
 def _commit(about: _About, run: dict[str, Json]) -> Iterator[Observation]:

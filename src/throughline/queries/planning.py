@@ -1,0 +1,92 @@
+"""Feasibility analyses, decisions about direction and learnings; what earlier models taught about one like this."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, Q, QuerySet
+
+from throughline.core.likeness import shared_words
+from throughline.core.permissions import Actor
+from throughline.core.planning import Choice, DirectionFacts, LearningKind
+from throughline.queries.portfolio import models
+from throughline.records.planning import Direction, Feasibility, Learning
+from throughline.records.portfolio import MLModel
+
+MOST_COMPARED = 2_000
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A learning of another model, and the words that it has in common with this one."""
+
+    learning: Learning
+    words: tuple[str, ...]
+
+
+def facts_of(ids: list[int], at: datetime) -> dict[int, DirectionFacts]:
+    """By model id the newest decision about its direction that was taken by then; one statement."""
+    rows = Direction.objects.filter(model_id__in=ids, at__lte=at).order_by("at", "pk").defer("verdicts")
+    return {row.model_id: direction_fact(row) for row in rows}
+
+
+def direction_fact(row: Direction) -> DirectionFacts:
+    return DirectionFacts(
+        row.pk, Choice(row.choice), row.reason, row.next_look_on, row.fingerprint, row.name, row.at
+    )
+
+
+def feasibilities(model: MLModel) -> QuerySet[Feasibility]:
+    """Newest first."""
+    return model.feasibilities.order_by("-at", "-pk")
+
+
+def directions(model: MLModel) -> QuerySet[Direction]:
+    """Newest first."""
+    return model.directions.order_by("-at", "-pk")
+
+
+def stop_reason(model: MLModel) -> str:
+    """Why it was decided last that the work ends, in a no-go or a direction; empty where it was not."""
+    newest = model.learnings.filter(kind=LearningKind.STOP).order_by("-at", "-pk").first()
+    return newest.text if newest else ""
+
+
+def looks_due(model_ids: Iterable[int], until: date) -> list[Direction]:
+    """The newest decision of each of these models that are still in the stage where it was taken, if its next look is
+    due by a day; one statement."""
+    newest: dict[int, Direction] = {}
+    rows = Direction.objects.filter(
+        model_id__in=list(model_ids),
+        model__standing__in=("active", "paused"),
+        at__gte=F("model__stage_since"),
+    )
+    for row in rows.select_related("model").defer("verdicts").order_by("at", "pk"):
+        newest[row.model_id] = row
+    due = [row for row in newest.values() if row.next_look_on is not None and row.next_look_on <= until]
+    return sorted(due, key=lambda row: (row.next_look_on or until, row.pk))
+
+
+def learnings(actor: Actor, *, program: str = "", model_id: int | None = None) -> QuerySet[Learning]:
+    """Of every model that the actor may see, newest first."""
+    rows = Learning.objects.select_related("model__program").defer(
+        "model__program__policy__source", "model__program__policy__content"
+    )
+    if not actor.is_admin:
+        rows = rows.filter(model__in=models(actor).values("pk"))
+    if program:
+        rows = rows.filter(model__program__slug=program)
+    rows = rows.filter(model_id=model_id) if model_id is not None else rows
+    return rows.order_by("-at", "-pk")
+
+
+def similar(actor: Actor, text: str, *, but: int | None = None, most: int = 3) -> list[Similar]:
+    """The learnings that share most words with a text, with those words; of models other than `but`."""
+    rows = learnings(actor).filter(~Q(model_id=but))[:MOST_COMPARED]
+    found = [Similar(row, shared_words(text, _of(row))) for row in rows]
+    alike = [one for one in found if len(one.words) >= 2]
+    return sorted(alike, key=lambda one: (-len(one.words), -one.learning.pk))[:most]
+
+
+def _of(row: Learning) -> str:
+    return f"{row.model.name} {row.model.summary} {row.text}"
