@@ -7,7 +7,9 @@ import pytest
 
 from tests.make import World
 from throughline.actions import promises
-from throughline.core.drift_facts import DriftState
+from throughline.core.dossier import Dossier
+from throughline.core.drift import drifts
+from throughline.core.drift_facts import Drift, DriftState, facts_in
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.permissions import AccessRole, Actor, Grant
 from throughline.core.promises import Content, Promises
@@ -384,3 +386,23 @@ def test_boards_of_many_models_take_a_fixed_number_of_statements(
     with django_assert_num_queries(2):
         facts = facts_of(MLModel.objects.values("pk"), world.now)
     assert all(isinstance(one, Promises) and len(one.given) == 2 for one in facts.values())
+
+
+def test_a_criterion_and_a_run_frequency_follow_the_specification_in_gate_and_board_alike(
+    world: World, model: MLModel, stake: Stakeholder
+) -> None:
+    world.agreed(model, {"key": "prec", "target": 0.8, "baseline": 0.6, "point_is_enough": True})
+    with pytest.raises(Refused) as refusal:
+        give(world, model, kind="criterion", content=Content("x", criterion="f1"), stakeholder_ids=[stake.pk])
+    assert refusal.value.reasons[0].field == "criterion"
+    give(world, model, kind="criterion", content=Content("x", criterion="prec"), stakeholder_ids=[stake.pk])
+    for value, expected in ((0.9, DriftState.KEPT), (0.7, DriftState.BROKEN)):
+        world.later(hours=1)
+        world.measure(model, "metric.precision", value)
+        assert state(model, world) is expected
+        (found,) = drifts_in(load(model, now=world.now))
+        assert found.state is expected
+
+
+def drifts_in(dossier: Dossier) -> tuple[Drift, ...]:
+    return drifts(dossier.promises, facts_in(dossier))

@@ -11,6 +11,7 @@ from throughline.actions import specs
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole
+from throughline.queries import spec_approval
 from throughline.queries import specs as queries
 from throughline.queries.dossiers import load
 from throughline.records.activity import Activity
@@ -224,7 +225,7 @@ def test_sponsors_approvers_leaders_and_holders_of_the_role_approve_and_nobody_e
     world.member(plain, AccessRole.MEMBER)
     stakeholder(world, model, sponsor)
     stakeholder(world, model, user, "user")
-    named = [one.name for one in queries.approvers(model, world.now)]
+    named = [one.name for one in spec_approval.approvers(model, world.now)]
     assert named == ["Sam", "Li", "Rob"]
     drafted(world, model)
     submit(world, model)
@@ -239,7 +240,7 @@ def test_a_stakeholder_who_left_or_was_switched_off_does_not_approve(world: Worl
     Stakeholder.objects.filter(pk=stakeholder(world, model, gone).pk).update(ended_at=world.now)
     stakeholder(world, model, off)
     Person.objects.filter(pk=off.pk).update(is_active=False)
-    assert [one.name for one in queries.approvers(model, world.now)] == ["Li"]
+    assert [one.name for one in spec_approval.approvers(model, world.now)] == ["Li"]
 
 
 def test_what_was_not_read_is_not_approved(world: World) -> None:

@@ -12,7 +12,6 @@ from tests.core.make_promises import DUE, NOW, change, facts, later, promise, ve
 from throughline.core.drift import RULES, drift, why_not_kept
 from throughline.core.drift_facts import (
     CriterionFound,
-    CriterionState,
     Drift,
     DriftState,
     Facts,
@@ -21,10 +20,11 @@ from throughline.core.drift_facts import (
 )
 from throughline.core.promises import PromiseKind, PromiseState
 from throughline.core.stages import MoveKind, Stage, Standing
+from throughline.core.verdicts import CriterionAnswer
 
 KEPT, OPEN, AT_RISK, BROKEN = DriftState.KEPT, DriftState.OPEN, DriftState.AT_RISK, DriftState.BROKEN
 TO_PRODUCTION = (Stage.DEPLOYMENT, Stage.PRODUCTION)
-MET, NOT_MET = CriterionState.MET, CriterionState.NOT_MET
+MET, NOT_MET = CriterionAnswer.MET, CriterionAnswer.NOT_MET
 
 
 def of(kind: str, facts_now: Facts, **said: Any) -> Drift:
@@ -212,18 +212,18 @@ class TestACriterion:
     @pytest.mark.parametrize(
         ("state", "due_on", "expected"),
         [
-            (MET, None, KEPT), (NOT_MET, None, BROKEN), (CriterionState.INCONCLUSIVE, None, OPEN),
-            (CriterionState.NOT_MEASURED, None, OPEN), (MET, DUE, KEPT), (NOT_MET, DUE, AT_RISK),
+            (MET, None, KEPT), (NOT_MET, None, BROKEN), (CriterionAnswer.INCONCLUSIVE, None, OPEN),
+            (CriterionAnswer.NOT_MEASURED, None, OPEN), (MET, DUE, KEPT), (NOT_MET, DUE, AT_RISK),
         ],
     )  # fmt: skip
     def test_follows_its_verdict(
-        self, state: CriterionState, due_on: date | None, expected: DriftState
+        self, state: CriterionAnswer, due_on: date | None, expected: DriftState
     ) -> None:
         now = facts(verdicts={"auc": CriterionFound(state, "It is 0.7.")})
         assert of("criterion", now, criterion="auc", due_on=due_on).state is expected
 
-    @pytest.mark.parametrize("state", sorted(set(CriterionState) - {MET}))
-    def test_is_broken_once_its_day_has_passed_unmet(self, state: CriterionState) -> None:
+    @pytest.mark.parametrize("state", sorted(set(CriterionAnswer) - {MET}))
+    def test_is_broken_once_its_day_has_passed_unmet(self, state: CriterionAnswer) -> None:
         now = facts(later(31), verdicts={"auc": CriterionFound(state, "It is 0.7.")})
         assert of("criterion", now, criterion="auc", due_on=DUE).state is BROKEN
 
@@ -265,7 +265,7 @@ FACTS = st.builds(
     changes=st.lists(MOVES, max_size=5).map(tuple), shown_at=st.lists(INSTANTS, max_size=3).map(tuple),
     spec=st.none() | st.builds(SpecGround, st.integers(1, 4), INSTANTS, st.sampled_from(["", "daily", "weekly"])),
     verdicts=st.none() | st.dictionaries(
-        st.just("auc"), st.builds(CriterionFound, st.sampled_from(list(CriterionState)), st.just("It is 0.7."))
+        st.just("auc"), st.builds(CriterionFound, st.sampled_from(list(CriterionAnswer)), st.just("It is 0.7."))
     ),
     runs=st.sampled_from(["", "daily", "weekly"]),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from throughline.actions import (
     outputs,
     people,
     sign_offs,
+    specs,
     tokens,
     views,
 )
@@ -128,6 +129,7 @@ def _furnish(house: House) -> None:
     view = views.save_view(
         actor=manager, name=f"{CANARY} view", query="q=x", now=world.now,
     )  # fmt: skip
+    change, comment = _specify(house, model.pk)
     invited = access.invite_person(
         actor=system_actor("cli"), name=f"{CANARY} invited", email="invited@example.org", program_id=world.program.pk,
         role=AccessRole.VIEWER, now=world.now,
@@ -144,6 +146,9 @@ def _furnish(house: House) -> None:
         chunks=[f"id,name\n1,{CANARY}\n".encode()], is_sample=True, **place,
     )  # fmt: skip
     said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
+    promised = world.promise(
+        model, asked, world.stakeholder(model, name="Desk"), statement=f"{CANARY} is promised."
+    )
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -171,15 +176,37 @@ def _furnish(house: House) -> None:
             "attachment_id": attachment.pk,
             "file_id": attachment.pk,
             "job_id": job.pk,
+            "promise_id": promised.pk,
             "output_id": shown.pk,
             "stakeholder_id": asked.pk,
             "feedback_id": said.pk,
             "seen": shown.fingerprint,
             "seq": 1,
+            "section": "problem",
+            "change_id": change,
+            "comment_id": comment,
             "kind": "csv",
             "token": "no-such-token",
         }
     )
+
+
+def _specify(house: House, model_id: int) -> tuple[int, int]:
+    """An approved specification, a change of scope asked against it, and a draft with a comment."""
+    world = house.world
+    place: dict[str, Any] = {"model_id": model_id, "now": world.now}
+    manager, approver = (world.actor(house.people[role]) for role in ("manager", "approver"))
+    said = {"problem": f"{CANARY} calls come late"}
+    specs.start_draft(actor=manager, **place)
+    specs.write_section(actor=manager, section="problem", content=said, **place)
+    sealed = specs.submit_spec(actor=manager, **place).fingerprint
+    specs.approve_spec(actor=approver, seen=sealed, **place)
+    change = specs.ask_scope_change(
+        actor=manager, reason_kind="new_need", reason=f"{CANARY} need", effect_on_scope="More.", **place
+    )
+    specs.start_draft(actor=manager, **place)
+    comment = specs.comment_on_section(actor=manager, section="problem", text=f"{CANARY} comment", **place)
+    return change.pk, comment.pk
 
 
 def _token(person: Person, scopes: list[str] | None) -> str:
@@ -243,6 +270,8 @@ def form(house: House) -> dict[str, Any]:
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
         "text": "Too late.", "purpose": "draft", "stakeholders": str(ids["stakeholder_id"]), "words": "Fine.",
         "seen": ids["seen"], "triage": "work_item",
+        "statement": "Soon.", "number": "1", "how": "in_person",
+        "stakeholder": str(ids["stakeholder_id"]),
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
         "next_look_on": tomorrow, "metric": "metric.auc",
     }  # fmt: skip
@@ -271,6 +300,7 @@ def _one(house: House, name: str, value: Any) -> Any:
         "check": "team.agreed",
         "check_id": "team.agreed",
         "stakeholder_ids": [house.ids["stakeholder_id"]],
+        "causes": [f"promise:{house.ids['promise_id']}:v1"],
     }
     return known.get(name, substituted(house, value))
 

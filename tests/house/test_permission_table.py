@@ -24,6 +24,7 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 # Who decides, signs or closes something depends on more than a role: on holding a duty, and on not having asked.
 PERSONAL = {
     "move.decide", "sign_off.give", "waiver.decide", "move.request", "direction.decide", "output.answer",
+    "promise.answer",
 }  # fmt: skip
 LET_IN = {200, 201, 202, 204, 302, 304, 400, 409, 410, 412, 413, 415, 422, 428}
 OPEN = {

@@ -173,6 +173,20 @@ class TestTelling:
         client.post(f"/models/{model.pk}/tell", sent)
         assert Telling.objects.count() == 2
 
+    def test_nobody_is_told_what_is_owed_to_others_only(self, world: World, model: MLModel) -> None:
+        desk, finance = world.stakeholder(model, name="Desk"), world.stakeholder(model, name="Finance")
+        world.promise(model, desk, finance, due_on=soon(), statement="For both.")
+        world.promise(model, desk, kind="other", statement="For the desk.")
+        client = client_of(world.pm)
+        chooser = read(client.get(f"/models/{model.pk}/tell"))
+        assert "Who does not know what yet" in chooser
+        assert "For both." not in chooser
+        both = read(client.get(f"/models/{model.pk}/tell?to={desk.pk}&to={finance.pk}"))
+        assert "For both." in both
+        assert "For the desk." not in both
+        assert read(client.get(f"/models/{model.pk}/tell?to={desk.pk}")).count("What was promised:") == 2
+        assert "Nobody is left" in read(client.get(f"/models/{model.pk}/tell?to=99999&to=x"))
+
     def test_mail_is_offered_only_where_it_is_sent(self, world: World, model: MLModel, settings: Any) -> None:
         world.promise(model, world.stakeholder(model, world.person("Kim")), due_on=soon())
         client = client_of(world.pm)
@@ -290,7 +304,8 @@ def test_the_pages_keep_the_rules_and_fit_their_width(
         "change": f"/promises/{made.pk}/change",
         "one": f"/promises/{made.pk}",
         "recipients": f"/promises/{made.pk}/recipients",
-        "tell": f"/models/{model.pk}/tell",
+        "who": f"/models/{model.pk}/tell",
+        "tell": f"/models/{model.pk}/tell?to={model.stakeholders.order_by('pk')[0].pk}",
     }
     for name, path in paths.items():
         page.goto(site + path)

@@ -44,7 +44,7 @@ def give_promise(
     _require(actor, model)
     if model.standing in OVER:
         raise Refused.of(f"Work on {model.name} is over: nothing can be promised of it.")
-    content = clean_content(kind, content, criteria=_criteria(model, now))
+    content = clean_content(kind, content, criteria=queries.criteria_of(model, now))
     _refuse_past(model, content.due_on, now)
     recipients = _recipients(model, stakeholder_ids, now)
     with transaction.atomic():
@@ -73,7 +73,9 @@ def change_promise(
     _expect(row, fact, expected_version)
     reason = clean(reason, field="reason", max_length=2_000, required=True)
     wanted = {name: value for name, value in fields.items() if name in FIELDS}
-    said = clean_content(row.kind, replace(fact.latest.content, **wanted), criteria=_criteria(row.model, now))
+    said = clean_content(
+        row.kind, replace(fact.latest.content, **wanted), criteria=queries.criteria_of(row.model, now)
+    )
     if said == fact.latest.content:
         raise Refused.of("This says what the promise says already.", remedy="Change something, or leave it.")
     if said.due_on != fact.latest.due_on:
@@ -266,11 +268,6 @@ def _write_version(
         giver_name=actor.name,
         given_at=now,
     )
-
-
-def _criteria(model: MLModel, now: datetime) -> list[str] | None:
-    found = queries.verdicts_of([model.pk], now).get(model.pk)
-    return None if found is None else list(found)
 
 
 def _recipients(model: MLModel, ids: Sequence[int], now: datetime) -> list[Stakeholder]:

@@ -23,6 +23,10 @@ TAGS = [
     {"name": "Models", "description": "ML models from idea to retirement."},
     {"name": "Releases", "description": "Versions of a model on their way to users."},
     {"name": "Planning", "description": "Feasibility analyses."},
+    {
+        "name": "Specifications",
+        "description": "What a model must do, by version: written, approved, compared and changed.",
+    },
     {"name": "Evidence", "description": "Observed facts, each with source, subject and time."},
     {"name": "Gates", "description": "What stands between a model and its next stage."},
     {"name": "Moves", "description": "Requests to change stage or standing, and their decisions."},
@@ -33,6 +37,10 @@ TAGS = [
     {"name": "Stakeholders", "description": "Who has a part in a model, and contacts with them."},
     {"name": "Outputs", "description": "What is shown to stakeholders, and what they answer."},
     {"name": "Feedback", "description": "What people say about a model, and what becomes of it."},
+    {
+        "name": "Promises",
+        "description": "What stakeholders expect, what it is worth on the facts, and who was told.",
+    },
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
     {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},

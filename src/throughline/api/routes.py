@@ -57,6 +57,10 @@ FURTHER = (
     "outputs",
     "feedback",
     "stakeholders",
+    "specs",
+    "scope_changes",
+    "promises",
+    "tellings",
 )
 
 

@@ -12,6 +12,10 @@ COMMANDS = {
     "evidence": ("throughline.cli.evidence:evidence", "Attach evidence to a model."),
     "moves": ("throughline.cli.moves:moves", "Ask for moves, list and decide them."),
     "decisions": ("throughline.cli.decisions:decisions", "List decisions, export a model's dossier."),
+    "promises": (
+        "throughline.cli.promises:promises",
+        "Show what was promised about a model, and how it holds.",
+    ),
     "audit": ("throughline.cli.audit:audit", "Export and verify the activity log."),
     "completion": ("throughline.cli.completion:completion", "Print the completion script of a shell."),
 }

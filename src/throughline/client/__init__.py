@@ -18,6 +18,7 @@ from throughline.client.shapes import (
     Model,
     Move,
     Program,
+    Promise,
 )
 from throughline.client.transport import Transport
 from throughline.core.errors import Refused
@@ -148,6 +149,10 @@ class Throughline:
 
     def decisions(self, model_id: int) -> Iterator[Decision]:
         return self._pages(Decision, f"/models/{model_id}/decisions", {})
+
+    def promises(self, model_id: int) -> list[Promise]:
+        """What was promised about a model, and what each is worth on the facts as they stand."""
+        return [_read(Promise, item) for item in self._transport.get(f"/models/{model_id}/promises")["items"]]
 
     def export_activity(self, *, program: str = "") -> Iterator[bytes]:
         """The whole log in pieces of text, one JSON object per line."""

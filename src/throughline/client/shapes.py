@@ -1,7 +1,7 @@
 """What the server answers, as frozen values with types. Fields that a newer server adds are left out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from throughline.core.stages import MoveKind, Stage, Standing
 
@@ -187,3 +187,45 @@ class Decision:
     policy_label: str
     dossier_fingerprint: str
     decided_at: datetime
+
+
+@dataclass(frozen=True)
+class PromiseVersion:
+    number: int
+    statement: str
+    due_on: date | None
+    value: str
+    criterion: str
+    reason: str
+    given_by: str
+    given_at: datetime
+
+
+@dataclass(frozen=True)
+class PromiseRecipient:
+    """`answer` to the latest version: acknowledged, disputed or unanswered."""
+
+    stakeholder_id: int
+    name: str
+    answer: str
+    words: str
+    is_untold: bool
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`state` is what it is worth on the facts: kept, open, at_risk, broken, or withdrawn."""
+
+    id: int
+    model_id: int
+    model: str
+    program: str
+    kind: str
+    state: str
+    reason: str
+    is_live: bool
+    slip_days: int
+    times_moved: int
+    recipients: tuple[PromiseRecipient, ...]
+    versions: tuple[PromiseVersion, ...]
+    version: int

@@ -217,7 +217,7 @@ def _cells(
     words: Mapping[str, Mapping[str, str]],
 ) -> tuple[FieldComparison, ...]:
     def said(row: Mapping[str, object], key: str) -> str:
-        text = _spelled(row.get(key))
+        text = spelled(row.get(key))
         return words.get(key, {}).get(text, text)
 
     made: Iterable[FieldComparison] = (
@@ -227,7 +227,8 @@ def _cells(
     return tuple(one for one in made if one.change is not Change.SAME)
 
 
-def _spelled(value: object) -> str:
+def spelled(value: object) -> str:
+    """A value of a specification as a person would write it."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from throughline.core.drift_facts import CriterionState, Drift, DriftState, Facts
+from throughline.core.drift_facts import SECTION_TITLES, Drift, DriftState, Facts
 from throughline.core.fingerprints import fingerprint
 from throughline.core.promises import (
     PlaceChange,
@@ -18,6 +18,7 @@ from throughline.core.promises import (
     PromiseVersion,
 )
 from throughline.core.stages import MoveKind, Stage, Standing
+from throughline.core.verdicts import CriterionAnswer
 
 # Which sections of a specification a promise of this kind rests on.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -25,7 +26,6 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     PromiseKind.LIMITATION: ("outputs", "limitations"),
     PromiseKind.SLA: ("outputs",),
 }
-SECTION_TITLES = {"outputs": "outputs", "limitations": "known limitations"}
 
 
 @dataclass(frozen=True)
@@ -142,16 +142,16 @@ def criterion(question: Question) -> Drift:
     found = verdicts.get(said.criterion)
     if found is None:
         return question.at_risk(f"The specification has no criterion “{said.criterion}”.", "no_criterion")
-    if found.state is not CriterionState.MET and question.is_past:
+    if found.state is not CriterionAnswer.MET and question.is_past:
         reason = f"Its day, {_due(question)}, has passed. {found.text}"
         return question.broken(reason, f"missed.{found.state}")
-    if found.state is CriterionState.NOT_MET and said.due_on is None:
+    if found.state is CriterionAnswer.NOT_MET and said.due_on is None:
         return question.broken(found.text, found.state)
-    if found.state is CriterionState.NOT_MET:
+    if found.state is CriterionAnswer.NOT_MET:
         return question.at_risk(f"{found.text} Its day is {_due(question)}.", found.state)
     if ending := _ending(question):
         return ending
-    return question.kept(found.text) if found.state is CriterionState.MET else question.open(found.text)
+    return question.kept(found.text) if found.state is CriterionAnswer.MET else question.open(found.text)
 
 
 def other(question: Question) -> Drift:

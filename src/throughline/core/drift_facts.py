@@ -1,6 +1,6 @@
 """What promises are compared with, and what the comparison comes to: frozen values, without a rule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 
 from throughline.core.dossier import Dossier
 from throughline.core.promises import PlaceChange, Promise
+from throughline.core.prototype import proof_of
+from throughline.core.specs import SpecVersion
 from throughline.core.stages import Place
+from throughline.core.verdicts import CriterionAnswer, CriterionVerdict
+
+SECTION_TITLES = {"outputs": "outputs", "limitations": "known limitations"}
 
 
 class DriftState(StrEnum):
@@ -20,18 +25,11 @@ class DriftState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class CriterionState(StrEnum):
-    MET = "met"
-    NOT_MET = "not_met"
-    INCONCLUSIVE = "inconclusive"
-    NOT_MEASURED = "not_measured"
-
-
 @dataclass(frozen=True)
 class CriterionFound:
     """What one success criterion came to, with its numbers in one sentence."""
 
-    state: CriterionState
+    state: CriterionAnswer
     text: str
 
 
@@ -114,9 +112,25 @@ class Drift:
         return self.state in (DriftState.AT_RISK, DriftState.BROKEN)
 
 
+def ground_of(approved: SpecVersion | None) -> SpecGround | None:
+    if approved is None or approved.approved_at is None:
+        return None
+    sections = {name: approved.sections[name] for name in SECTION_TITLES if name in approved.sections}
+    return SpecGround(approved.number, approved.approved_at, approved.run_frequency, sections)
+
+
+def found_of(
+    judged: Iterable[CriterionVerdict], spec: SpecGround | None
+) -> Mapping[str, CriterionFound] | None:
+    """None where no criterion is judged and none was agreed."""
+    found = {one.criterion.key: CriterionFound(one.answer, one.reason) for one in judged}
+    return found or (None if spec is None else {})
+
+
 def facts_in(dossier: Dossier) -> Facts:
     """What a gate's dossier says of the things that promises are compared with."""
     promises, model = dossier.promises, dossier.model
+    spec = ground_of(dossier.spec.approved if dossier.spec else None)
     return Facts(
         now=dossier.at,
         place=model.place,
@@ -124,4 +138,6 @@ def facts_in(dossier: Dossier) -> Facts:
         zone=promises.zone,
         changes=promises.changes,
         shown_at=promises.shown_at,
+        spec=spec,
+        verdicts=found_of(proof_of(dossier).verdicts, spec),
     )

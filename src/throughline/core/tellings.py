@@ -48,7 +48,14 @@ class Duty:
 
     @property
     def state(self) -> str:
-        return self.drift.state if self.drift else "timeline"
+        """What there is to tell, in one word; that a promise stands is no news, but that it is new or changed is."""
+        if self.drift is None:
+            return "timeline"
+        if self.drift.state not in (DriftState.OPEN, DriftState.KEPT):
+            return self.drift.state
+        if self.drift.ground:
+            return "touched"
+        return "new" if self.drift.promise.latest.number == 1 else "changed"
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ def duties_in(promises: Promises, found: Iterable[Drift]) -> tuple[Duty, ...]:
     told = {(one.stakeholder_id, one.cause) for one in promises.told}
     versions = _versions_told(promises.told)
     about_promises = [
-        Duty(one.cause, who.stakeholder_id, who.name, one.promise.kind.label, one.reason, one)
+        Duty(one.cause, who.stakeholder_id, who.name, one.promise.kind.label, _why(one), one)
         for one in found
         if _is_to_be_told(one)
         for who in one.promise.recipients
@@ -91,6 +98,16 @@ def duties_in(promises: Promises, found: Iterable[Drift]) -> tuple[Duty, ...]:
 
 def _is_to_be_told(one: Drift) -> bool:
     return one.promise.is_live or one.state is DriftState.WITHDRAWN
+
+
+def _why(one: Drift) -> str:
+    """Of a version it is not what it is worth that has to be told, but that it is there."""
+    if not one.is_only_version:
+        return one.reason
+    said = one.promise.latest
+    if said.number == 1:
+        return f"Promised on {said.given_at:%-d %b %Y}, and neither answered nor told since."
+    return f"Changed on {said.given_at:%-d %b %Y}: {_ended(said.reason)}"
 
 
 def _is_known(one: Drift, stakeholder_id: int, versions: frozenset[tuple[int, str]]) -> bool:
@@ -172,7 +189,7 @@ def _changed(one: Drift) -> str:
     last, slip = one.promise.latest, one.promise.slip
     if last.number == 1:
         return ""
-    moved = f" Its day has moved {_times(slip.times)}, by {_way(slip.days)} in all." if slip.times else ""
+    moved = f" Its day has moved {_times(slip.times)}: {_way(slip.days)} in all." if slip.times else ""
     reason = f" The reason: {_ended(last.reason)}" if last.reason else ""
     return f" {last.given_by} changed it on {last.given_at:%-d %B %Y}.{moved}{reason}"
 

@@ -1,31 +1,48 @@
 """What promises are worth now and who has not been told, for one model or many, in a fixed number of statements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
-from throughline.core.drift import SECTION_TITLES, drifts
-from throughline.core.drift_facts import CriterionFound, Drift, Facts, SpecGround
+from throughline.core.drift import drifts
+from throughline.core.drift_facts import Drift, Facts, SpecGround, found_of, ground_of
 from throughline.core.errors import Missing
-from throughline.core.fingerprints import fingerprint
 from throughline.core.people import Responsibility, Role
 from throughline.core.permissions import Actor
-from throughline.core.promises import PromiseAnswer, Promises
+from throughline.core.promises import PromiseAnswer, PromiseKind, Promises
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.tellings import Duty, duties_in
-from throughline.queries import people
+from throughline.core.verdicts import CriterionVerdict
+from throughline.queries import criteria, people, specs
 from throughline.queries.portfolio import models
 from throughline.queries.promise_facts import Ids, facts_of
 from throughline.records.portfolio import MLModel
 from throughline.records.promises import Promise, Telling
-from throughline.records.specs import Spec
 from throughline.records.stakeholders import Stakeholder
 
 # Whose work it is that nobody is surprised.
 KEEPERS = (Role.PROGRAM_MANAGER, Responsibility.ENGAGEMENT)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Stakeholders who are owed exactly the same, so that one message serves them all."""
+
+    names: tuple[str, ...]
+    stakeholder_ids: tuple[int, ...]
+    causes: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.causes)
+
+    @property
+    def query(self) -> str:
+        return urlencode({"to": self.stakeholder_ids}, doseq=True)
 
 
 @dataclass(frozen=True)
@@ -50,9 +67,6 @@ class Board:
         """Live promises whose latest version somebody disputes, with their words."""
         return tuple((one, answer) for one in self.live for answer in one.promise.disputed)
 
-    def duties_of(self, cause: str) -> tuple[Duty, ...]:
-        return tuple(duty for duty in self.duties if duty.cause == cause)
-
     def untold(self, promise_id: int) -> tuple[Duty, ...]:
         return tuple(d for d in self.duties if d.drift is not None and d.drift.promise.id == promise_id)
 
@@ -64,18 +78,46 @@ class Board:
             by_cause.setdefault(duty.cause, []).append(duty)
         return tuple(tuple(found) for found in by_cause.values())
 
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The untold by what they are owed. Nobody is told what is owed to others only."""
+        owed: dict[int, list[str]] = {}
+        for duty in self.duties:
+            owed.setdefault(duty.stakeholder_id, []).append(duty.cause)
+        names = {duty.stakeholder_id: duty.name for duty in self.duties}
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for stakeholder_id, causes in owed.items():
+            alike.setdefault(tuple(causes), []).append(stakeholder_id)
+        return tuple(
+            Group(tuple(names[pk] for pk in ids), tuple(ids), causes) for causes, ids in alike.items()
+        )
+
+    @property
+    def has_several(self) -> bool:
+        return any(group.count > 1 for group in self.groups)
+
+    def owed(self, *, causes: Collection[str] = (), to: Collection[int] = ()) -> tuple[Duty, ...]:
+        """The open duties of these causes to these people, or of any; to several people only what is owed to each."""
+        found = [duty for duty in self.duties if not causes or duty.cause in causes]
+        if not to:
+            return tuple(found)
+        theirs = [{duty.cause for duty in found if duty.stakeholder_id == pk} for pk in to]
+        common = set.intersection(*theirs)
+        return tuple(duty for duty in found if duty.stakeholder_id in to and duty.cause in common)
+
 
 def boards(ids: Ids, now: datetime) -> dict[int, Board]:
     """By model id, in order of name; models without promises and duties are left out. `ids` may be a query."""
-    promises = facts_of(ids, now)
-    specs, verdicts = specs_of(ids, now), verdicts_of(ids, now)
-    rows = MLModel.objects.filter(pk__in=ids).values_list(
+    found = facts_of(ids, now)
+    named = [pk for pk, one in found.items() if one.given or one.timelines]
+    agreed = specs_of(named, now)
+    judged = verdicts_of([pk for pk in named if _rests_on_criteria(found[pk])], now)
+    rows = MLModel.objects.filter(pk__in=named).values_list(
         "pk", "name", "program__slug", "program_id", "program__time_zone", "stage", "standing", "stage_since"
     )
     return {
-        pk: _board(pk, where, promises[pk], specs.get(pk), verdicts.get(pk), now)
+        pk: _board(pk, where, found[pk], agreed.get(pk), judged.get(pk, ()), now)
         for pk, *where in sorted(rows, key=lambda row: (row[1].casefold(), row[0]))
-        if pk in promises and (promises[pk].given or promises[pk].timelines)
     }
 
 
@@ -106,35 +148,32 @@ def kept_by(actor: Actor, now: datetime) -> dict[int, Board]:
     return boards(rows.values("pk"), now)
 
 
-def specs_of(ids: Ids, now: datetime) -> dict[int, SpecGround]:
+def specs_of(ids: Collection[int], now: datetime) -> dict[int, SpecGround]:
     """The approved specification of each model, as far as promises rest on it."""
-    rows = Spec.objects.filter(model_id__in=ids, state="approved", settled_at__lte=now)
-    return {
-        model_id: ground(number, settled_at, content)
-        for model_id, number, settled_at, content in rows.values_list(
-            "model_id", "number", "settled_at", "content"
-        )
-        if settled_at is not None
-    }
+    found = {pk: ground_of(facts.approved) for pk, facts in specs.facts_of(list(ids), now).items()}
+    return {pk: spec for pk, spec in found.items() if spec is not None}
 
 
-def ground(number: int, approved_at: datetime, content: Mapping[str, Any]) -> SpecGround:
-    sections = {name: fingerprint(content[name]) for name in SECTION_TITLES if content.get(name)}
-    return SpecGround(number, approved_at, _words(content.get("run_frequency")), sections)
+def verdicts_of(ids: Collection[int], now: datetime) -> dict[int, tuple[CriterionVerdict, ...]]:
+    """What the success criteria of these models came to; models without criteria are left out."""
+    judged = criteria.verdicts_of([MLModel(pk=pk) for pk in ids], now) if ids else {}
+    return {pk: tuple(by_key.values()) for pk, by_key in judged.items()}
 
 
-def verdicts_of(ids: Ids, now: datetime) -> dict[int, Mapping[str, CriterionFound]]:  # noqa: ARG001
-    """What the success criteria of each model came to; models whose criteria nobody judges are left out."""
-    return {}
+def criteria_of(model: MLModel, now: datetime) -> tuple[str, ...] | None:
+    """The keys of those that a promise may name; None while there are none."""
+    found = verdicts_of([model.pk], now).get(model.pk)
+    return tuple(one.criterion.key for one in found) if found else None
+
+
+def promises(actor: Actor, *, program: str = "") -> QuerySet[Promise]:
+    """Of models that the actor may see."""
+    rows = Promise.objects.filter(model__in=models(actor).values("pk")).select_related("model__program")
+    return rows.filter(model__program__slug=program) if program else rows
 
 
 def promise_row(actor: Actor, promise_id: int) -> Promise:
-    """Of a model that the actor may see."""
-    row = (
-        Promise.objects.filter(pk=promise_id, model__in=models(actor))
-        .select_related("model__program")
-        .first()
-    )
+    row = promises(actor).filter(pk=promise_id).first()
     if row is None:
         raise Missing("promise")
     return row
@@ -179,7 +218,7 @@ def _board(
     where: Iterable[Any],
     promises: Promises,
     spec: SpecGround | None,
-    verdicts: Mapping[str, CriterionFound] | None,
+    judged: Iterable[CriterionVerdict],
     now: datetime,
 ) -> Board:
     name, program, program_id, zone, stage, standing, stage_since = where
@@ -191,14 +230,11 @@ def _board(
         changes=promises.changes,
         shown_at=promises.shown_at,
         spec=spec,
-        verdicts=verdicts,
+        verdicts=found_of(judged, spec),
     )
     found = drifts(promises, facts)
     return Board(pk, name, program, program_id, facts, promises, found, duties_in(promises, found))
 
 
-def _words(content: object) -> str:
-    """How often it runs, whether a specification says it as one text or in several fields."""
-    if isinstance(content, Mapping):
-        return ", ".join(text for value in content.values() if (text := _words(value)))
-    return str(content or "").strip()
+def _rests_on_criteria(promises: Promises) -> bool:
+    return any(promise.kind is PromiseKind.CRITERION for promise in promises.given)

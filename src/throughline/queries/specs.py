@@ -1,26 +1,20 @@
-"""Specifications by version: what is read, who may approve, what reviewers said, and what gates know of them."""
+"""Specifications by version: what is read, what reviewers said, and what gates know of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from throughline.core.errors import Missing
-from throughline.core.people import DUTY_TITLES, Role
-from throughline.core.permissions import AccessRole
-from throughline.core.specs import Approver, SpecFacts, SpecState, SpecVersion, version_facts
-from throughline.records.access import Membership
-from throughline.records.people import Assignment
+from throughline.core.specs import SpecFacts, SpecState, SpecVersion, version_facts
 from throughline.records.portfolio import MLModel
 from throughline.records.specs import ScopeChange, Spec, SpecAnswer, SpecComment
 from throughline.records.stakeholders import Stakeholder
 
 IN_WORK = (SpecState.DRAFT, SpecState.SUBMITTED)
 ONCE_APPROVED = (SpecState.APPROVED, SpecState.SUPERSEDED)
-APPROVING_DUTIES = (Role.LEADER, Role.STAKEHOLDER)
-APPROVING_PARTS = {"sponsor": "Sponsor", "approver": "Approver"}
 COLUMNS = ("model_id", "number", "content", "fingerprint", "submitted_at", "settled_at")
 
 
@@ -79,8 +73,13 @@ def comments(spec: Spec) -> QuerySet[SpecComment]:
     return SpecComment.objects.filter(spec=spec).order_by("at", "pk")
 
 
+def comments_on_model(model: MLModel) -> QuerySet[SpecComment]:
+    """On every version."""
+    return SpecComment.objects.filter(spec__model=model).select_related("spec")
+
+
 def comment_row(model: MLModel, comment_id: int) -> SpecComment:
-    row = SpecComment.objects.select_related("spec").filter(pk=comment_id, spec__model=model).first()
+    row = comments_on_model(model).filter(pk=comment_id).first()
     if row is None:
         raise Missing("comment")
     return row
@@ -88,15 +87,6 @@ def comment_row(model: MLModel, comment_id: int) -> SpecComment:
 
 def answers(spec: Spec) -> QuerySet[SpecAnswer]:
     return SpecAnswer.objects.filter(spec=spec).order_by("at", "pk")
-
-
-def approvers(model: MLModel, now: datetime) -> tuple[Approver, ...]:
-    """Each once, by the first of their roles: sponsors and approvers, then leaders and stakeholders, then those with
-    the access role. In three statements."""
-    found: dict[int, Approver] = {}
-    for person_id, name, role in (*_parts(model), *_duties(model, now), *_memberships(model)):
-        found.setdefault(person_id, Approver(person_id, name, role))
-    return tuple(found.values())
 
 
 def to_tell(model: MLModel) -> list[Stakeholder]:
@@ -144,40 +134,3 @@ def _version(
     if submitted_at is not None and submitted_at <= at:
         return version_facts(number, SpecState.SUBMITTED, content, fingerprint, submitted_at)
     return SpecVersion(number, SpecState.DRAFT)
-
-
-def _parts(model: MLModel) -> Iterable[tuple[int, str, str]]:
-    rows = Stakeholder.objects.filter(
-        model=model,
-        part__in=APPROVING_PARTS,
-        ended_at__isnull=True,
-        person__is_active=True,
-        person__is_service=False,
-    ).order_by("-part", "pk")
-    for person_id, name, part in rows.values_list("person_id", "person__name", "part"):
-        yield person_id, name, APPROVING_PARTS[part]
-
-
-def _duties(model: MLModel, now: datetime) -> Iterable[tuple[int, str, str]]:
-    rows = Assignment.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now),
-        Q(model=model) | Q(model__isnull=True, program_id=model.program_id),
-        duty__in=APPROVING_DUTIES,
-        starts_at__lte=now,
-        person__is_active=True,
-        person__is_service=False,
-    ).order_by("duty", "pk")
-    for person_id, name, duty in rows.values_list("person_id", "person__name", "duty"):
-        yield person_id, name, DUTY_TITLES[duty]
-
-
-def _memberships(model: MLModel) -> Iterable[tuple[int, str, str]]:
-    rows = Membership.objects.filter(
-        Q(model=model) | Q(model__isnull=True),
-        program_id=model.program_id,
-        role=AccessRole.APPROVER,
-        person__is_active=True,
-        person__is_service=False,
-    ).order_by("person__name", "pk")
-    for person_id, name in rows.values_list("person_id", "person__name"):
-        yield person_id, name, "Approver in the program"

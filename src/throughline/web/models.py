@@ -20,16 +20,27 @@ from throughline.queries import moves as move_queries
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
-from throughline.web import criteria, engagement, findings, history, promised, shares, staffing, tracks
+from throughline.web import (
+    criteria,
+    engagement,
+    findings,
+    history,
+    promised,
+    shares,
+    spec_reading,
+    staffing,
+    tracks,
+)
 from throughline.web.routes import Crumb, PageRequest, page, show
 from throughline.web.words import MOVE_ICONS
 
 TABS = {
     "overview": "Overview",
+    "spec": "Spec",
+    "criteria": "Criteria",
     "people": "People",
     "stakeholders": "Stakeholders",
     "promises": "Promises",
-    "criteria": "Criteria",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -93,6 +104,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **staff(request, row, tab, as_of),
         **engaged(request, row, tab, dossier, as_of),
         **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
+        **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
         **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
     }
     return show(request, "models/page.html", context)
@@ -260,7 +272,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab in ("people", "stakeholders", "promises", "criteria"):
+    if tab in ("people", "spec", "stakeholders", "promises", "criteria"):
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)

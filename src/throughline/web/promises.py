@@ -294,7 +294,7 @@ def _who(one: Any) -> str:
 
 
 def _criteria(request: PageRequest, row: MLModel) -> list[str]:
-    return list(queries.verdicts_of([row.pk], request.now).get(row.pk) or ())
+    return list(queries.criteria_of(row, request.now) or ())
 
 
 def _content(values: dict[str, Any]) -> Content:

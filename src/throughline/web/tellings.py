@@ -30,11 +30,14 @@ class TellForm(forms.Form):
 
 @page("promise.give", at="model", activity="stakeholder.told", methods=("GET", "POST"))
 def tell(request: PageRequest, model_id: int) -> HttpResponse:
-    """`cause` in the address names what is told, and may stand there several times; without it, all that is owed."""
+    """`cause` in the address names what is told, and `to` whom; each may stand there several times. Without either, who
+    is owed what is shown first, because nobody is told what concerns others only."""
     row = changeable(request, model_id, "promise.give")
     asked = request.GET.getlist("cause")
-    owed = queries.board_of(row, request.now).duties
-    chosen = tuple(duty for duty in owed if duty.cause in asked) if asked else owed
+    to = [int(pk) for pk in request.GET.getlist("to") if pk.isdecimal() and len(pk) < 18]
+    board = queries.board_of(row, request.now)
+    is_plain = bool(asked or to) or len(board.groups) < 2
+    chosen = board.owed(causes=asked, to=to) if is_plain else ()
     form = _with_choices(filled(request, TellForm, _drafted(row, chosen, request)), chosen)
     if request.method == "POST":
         values = cleaned(form)
@@ -53,7 +56,7 @@ def tell(request: PageRequest, model_id: int) -> HttpResponse:
         "model": row,
         "form": form,
         "things": list({duty.cause: duty for duty in chosen}.values()),
-        "others": sorted({duty.cause for duty in owed} - {duty.cause for duty in chosen}),
+        "groups": () if is_plain else board.groups,
         "sends_mail": settings.SENDS_MAIL,
         "crumbs": crumbs(row, Crumb("Promises", tab_url(row)), Crumb("Tell them")),
         "back": tab_url(row),

@@ -13,8 +13,10 @@ from throughline.core.feedback import overdue
 from throughline.core.people import DUTY_TITLES
 from throughline.core.planning import CHOICE_TITLES, Choice
 from throughline.core.stages import MoveKind, Stage
+from throughline.core.tellings import Duty
 from throughline.queries import planning
 from throughline.queries import today as queries
+from throughline.queries.promises import Board
 from throughline.queries.today import Today, Turn
 from throughline.web import engagement
 from throughline.web.findings import gate_title
@@ -24,6 +26,7 @@ from throughline.web.words import MOVE_ICONS, PROMISES, lasted, relative, relati
 
 MOST_TURNS = 25
 MOST_OVERDUE = 10
+URGENT = ("broken", "at_risk", "withdrawn")
 LOOK_AHEAD = timedelta(days=7)
 
 
@@ -51,7 +54,7 @@ def today(request: PageRequest) -> HttpResponse:
             *_feedback(found, request.now),
             *_overdue(found, request.now),
         ],
-        "surprises": list(_surprises(found, request.now)),
+        "surprises": _surprises(found, request.now),
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "looks": list(_looks(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
@@ -115,20 +118,34 @@ def _overdue(found: Today, now: datetime) -> Iterable[Task]:
         yield Task("review", title, reverse("stakeholder", args=[one.row.pk]), said.said.capitalize(), said.due)
 
 
-def _surprises(found: Today, now: datetime) -> Iterable[Task]:
-    """Who has not been told, once for each model and cause, and who disputes what they were promised."""
-    for board in found.untold:
-        for one, answer in board.disputes:
-            title = f"{answer.name} disputes a promise: {board.name}"
-            url = reverse("promise", args=[one.promise.id])
-            yield Task("alert", title, url, f"“{_short(answer.words)}”", relative(answer.at, now), "unmet")
-        for duties in board.causes:
-            url = f"{reverse('tell', args=[board.model_id])}?{urlencode({'cause': duties[0].cause})}"
-            names = ", ".join(duty.name for duty in duties[:3])
-            more = f" and {len(duties) - 3} more" if len(duties) > 3 else ""
-            tone = {"broken": "unmet", "at_risk": "unknown"}.get(duties[0].state, "accent")
-            text = f"{duties[0].title}: {duties[0].reason}"
-            yield Task("bell", f"Tell {names}{more}: {board.name}", url, text, PROMISES[duties[0].state].word, tone)
+def _surprises(found: Today, now: datetime) -> list[Task]:
+    """Who disputes what they were promised, and who has not been told, once for each model and cause; the worst
+    first."""
+    disputes = [
+        Task(
+            "alert",
+            f"{answer.name} disputes a promise: {board.name}",
+            reverse("promise", args=[one.promise.id]),
+            f"“{_short(answer.words)}”",
+            relative(answer.at, now),
+            "unmet",
+        )
+        for board in found.untold
+        for one, answer in board.disputes
+    ]
+    owed = [(board, duties) for board in found.untold for duties in board.causes]
+    owed.sort(key=lambda one: URGENT.index(one[1][0].state) if one[1][0].state in URGENT else len(URGENT))
+    return [*disputes, *(_untold(board, duties) for board, duties in owed)]
+
+
+def _untold(board: Board, duties: tuple[Duty, ...]) -> Task:
+    first = duties[0]
+    names = ", ".join(duty.name for duty in duties[:3])
+    more = f" and {len(duties) - 3} more" if len(duties) > 3 else ""
+    url = f"{reverse('tell', args=[board.model_id])}?{urlencode({'cause': first.cause})}"
+    tone = {"broken": "unmet", "at_risk": "unknown"}.get(first.state, "")
+    title, text = f"Tell {names}{more}: {board.name}", f"{first.title}: {first.reason}"
+    return Task("bell", title, url, text, PROMISES[first.state].word, tone)
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:

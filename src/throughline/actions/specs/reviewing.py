@@ -13,7 +13,7 @@ from throughline.core.permissions import Actor
 from throughline.core.spec_content import content_fingerprint, section_of
 from throughline.core.specs import Approver, SpecState, why_may_not_approve
 from throughline.core.text import clean
-from throughline.queries import specs
+from throughline.queries import spec_approval, specs
 from throughline.queries.portfolio import model_row
 from throughline.records.portfolio import MLModel
 from throughline.records.specs import Spec, SpecAnswer, SpecComment
@@ -72,7 +72,7 @@ def approve_spec(*, actor: Actor, model_id: int, seen: str, reason: str = "", no
     person_id = permissions.require_person(actor, "Specifications are approved")
     reason = clean(reason, field="reason", max_length=5_000)
     row = _submitted(model)
-    approvers = specs.approvers(model, now)
+    approvers = spec_approval.approvers(model, now)
     if why := why_may_not_approve(approvers, person_id, specs.hands(row)):
         raise Refused.of(why) if person_id in specs.hands(row) else NotAllowed(why)
     _refuse_unseen(row, seen)
@@ -99,7 +99,7 @@ def return_spec(*, actor: Actor, model_id: int, reason: str, now: datetime) -> S
     place = {"program_id": model.program_id, "model_id": model_id}
     permissions.require(actor, "spec.comment", noun="model", **place)
     person_id = permissions.require_person(actor, "Specifications are returned")
-    approvers = specs.approvers(model, now)
+    approvers = spec_approval.approvers(model, now)
     if not permissions.may(actor, "spec.write", **place) and person_id not in {
         a.person_id for a in approvers
     }:

@@ -12,7 +12,7 @@ from throughline.core.errors import NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.core.specs import ReasonKind, SpecState, why_may_not_approve
 from throughline.core.text import clean
-from throughline.queries import specs
+from throughline.queries import spec_approval, specs
 from throughline.queries.portfolio import model_row
 from throughline.records.portfolio import MLModel
 from throughline.records.specs import ScopeChange, Spec
@@ -81,7 +81,7 @@ def decide_scope_change(
     row = specs.scope_change_row(model, change_id)
     reason = clean(reason, field="reason", max_length=LONGEST, required=True)
     _refuse_own(actor, row)
-    if why := why_may_not_approve(specs.approvers(model, now), actor.person_id, ()):
+    if why := why_may_not_approve(spec_approval.approvers(model, now), actor.person_id, ()):
         raise NotAllowed(why)
     try:
         with transaction.atomic():

@@ -15,7 +15,11 @@ export function startDrafts() {
     const form = event.detail.elt.closest?.("form");
     // A redirect is followed before htmx calls the request successful, so the status is asked instead.
     const isDone = event.detail.xhr?.status >= 200 && event.detail.xhr.status < 400;
-    if (form && isDone && event.detail.requestConfig?.verb !== "get") forget(keysIn(form));
+    const isSaved = isDone && !event.detail.xhr.getResponseHeader("X-Nothing-Saved");
+    if (form && isSaved && event.detail.requestConfig?.verb !== "get") {
+      settle(form, event.detail.requestConfig.parameters ?? {});
+      forget(keysIn(form));
+    }
   });
   document.addEventListener("submit", (event) => {
     flush();
@@ -69,6 +73,13 @@ function settleSent() {
   if (!sent || !person()) return;
   sessionStorage.removeItem(SENT);
   if (!("refused" in document.body.dataset)) forget(JSON.parse(sent));
+}
+
+// In a form that stays, what was sent is now what is saved; later words are a draft over that.
+function settle(form, sent) {
+  for (const field of form.querySelectorAll("[data-draft]")) {
+    if (typeof sent[field.name] === "string") field.defaultValue = sent[field.name];
+  }
 }
 
 function forget(keys) {
