@@ -15,6 +15,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
 from throughline.queries.portfolio import models
+from throughline.queries.spec_approval import Waiting, waiting_for
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.people import GapItem
 from throughline.records.policies import Policy as PolicyRow
@@ -54,11 +55,12 @@ class Today:
     gap_items: tuple[GapItem, ...]
     waiting_on_others: tuple[Move, ...]
     own_models: tuple[MLModel, ...]
+    to_approve: Waiting
 
     @property
     def count(self) -> int:
         """What only this person can do next."""
-        return len(self.to_decide) + len(self.to_waive) + len(self.gap_items)
+        return len(self.to_decide) + len(self.to_waive) + len(self.gap_items) + self.to_approve.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -87,6 +89,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         ),
         waiting_on_others=tuple(move for move in asked if move.requested_by_id == actor.person_id),
         own_models=tuple(own),
+        to_approve=waiting_for(actor, now),
     )
 
 

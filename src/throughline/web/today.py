@@ -42,7 +42,11 @@ def today(request: PageRequest) -> HttpResponse:
     context = {
         "today": found,
         "date": timezone.localtime(request.now).date(),
-        "decide": [*_moves(found, request.now), *_waivers(found, request.now)],
+        "decide": [
+            *_moves(found, request.now),
+            *_waivers(found, request.now),
+            *_specifications(found, request.now),
+        ],
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "looks": list(_looks(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
@@ -70,6 +74,21 @@ def _waivers(found: Today, now: datetime) -> Iterable[Task]:
         yield Task(
             "waived", f"Waiver: {waiver.model.name}", reverse("waiver", args=[waiver.pk]), text, due, "waived"
         )
+
+
+def _specifications(found: Today, now: datetime) -> Iterable[Task]:
+    """Versions that wait for approval, and changes of scope that somebody else asked for."""
+    for spec in found.to_approve.specs:
+        asked = spec.submitted_at or spec.changed_at
+        text = f"Version {spec.number} of the specification waits for your approval."
+        url = f"{reverse('model', args=[spec.model_id])}?tab=spec"
+        due = f"submitted {relative(asked, now)}"
+        yield Task("file", f"Specification: {spec.model.name}", url, text, due, "accent")
+    for change in found.to_approve.changes:
+        text = f"{change.asker_name} asks for it. “{_short(change.reason)}”"
+        url = reverse("scope_change", args=[change.model_id, change.pk])
+        due = f"asked {relative(change.asked_at, now)}"
+        yield Task("edit", f"Change of scope: {change.model.name}", url, text, due, "accent")
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:
