@@ -349,3 +349,21 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
         tab(pm, model)
     with django_assert_max_num_queries(23):
         pm.get(f"/models/{model.pk}")
+
+
+def test_what_waits_for_an_approver_is_on_their_today_page_and_on_nobody_elses(
+    pm: Client, leader: Client, model: MLModel
+) -> None:
+    row = submitted(pm, model)
+    page = leader.get("/").content.decode()
+    assert "Version 1 of the specification waits for your approval." in page
+    assert "1 thing waits for your answer" in page
+    assert "waits for your approval" not in pm.get("/").content.decode()
+    leader.post(f"/models/{model.pk}/spec/approve?tab=spec", {"seen": row.fingerprint})
+    pm.post(
+        f"/models/{model.pk}/scope-changes/new",
+        {"reason_kind": "other", "reason": "Retail too.", "effect_on_scope": "More."},
+    )
+    page = leader.get("/").content.decode()
+    assert "Change of scope: Churn" in page
+    assert "Change of scope: Churn" not in pm.get("/").content.decode()

@@ -32,6 +32,10 @@ class Waiting:
     specs: tuple[Spec, ...]
     changes: tuple[ScopeChange, ...]
 
+    @property
+    def count(self) -> int:
+        return len(self.specs) + len(self.changes)
+
 
 def approvers(model: MLModel, now: datetime) -> tuple[Approver, ...]:
     return approvers_of([model], now)[model.pk]

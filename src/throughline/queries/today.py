@@ -17,6 +17,7 @@ from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
 from throughline.queries.portfolio import models
 from throughline.queries.promises import Board, kept_by
+from throughline.queries.spec_approval import Waiting, waiting_for
 from throughline.queries.stakeholders import Known
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
@@ -59,6 +60,7 @@ class Today:
     gap_items: tuple[GapItem, ...]
     waiting_on_others: tuple[Move, ...]
     own_models: tuple[MLModel, ...]
+    to_approve: Waiting
     to_answer: tuple[OutputAnswer, ...] = ()
     timelines: tuple[Output, ...] = ()
     feedback: tuple[Feedback, ...] = ()
@@ -68,7 +70,8 @@ class Today:
     @property
     def count(self) -> int:
         """What only this person can do next."""
-        return len(self.to_decide) + len(self.to_waive) + len(self.to_answer) + len(self.gap_items)
+        mine = (self.to_decide, self.to_waive, self.to_answer, self.gap_items)
+        return sum(len(rows) for rows in mine) + self.to_approve.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -102,6 +105,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         feedback=tuple(feedback.untriaged(actor)),
         overdue=tuple(stakeholders.overdue_for(actor, now)),
         untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
+        to_approve=waiting_for(actor, now),
     )
 
 

@@ -48,7 +48,12 @@ def today(request: PageRequest) -> HttpResponse:
     context = {
         "today": found,
         "date": timezone.localtime(request.now).date(),
-        "decide": [*_moves(found, request.now), *_waivers(found, request.now), *_outputs(found, request.now)],
+        "decide": [
+            *_moves(found, request.now),
+            *_waivers(found, request.now),
+            *_outputs(found, request.now),
+            *_specifications(found, request.now),
+        ],
         "owed": [
             *_timelines(found, request.now),
             *_feedback(found, request.now),
@@ -146,6 +151,21 @@ def _untold(board: Board, duties: tuple[Duty, ...]) -> Task:
     tone = {"broken": "unmet", "at_risk": "unknown"}.get(first.state, "")
     title, text = f"Tell {names}{more}: {board.name}", f"{first.title}: {first.reason}"
     return Task("bell", title, url, text, PROMISES[first.state].word, tone)
+
+
+def _specifications(found: Today, now: datetime) -> Iterable[Task]:
+    """Versions that wait for approval, and changes of scope that somebody else asked for."""
+    for spec in found.to_approve.specs:
+        asked = spec.submitted_at or spec.changed_at
+        text = f"Version {spec.number} of the specification waits for your approval."
+        url = f"{reverse('model', args=[spec.model_id])}?tab=spec"
+        due = f"submitted {relative(asked, now)}"
+        yield Task("file", f"Specification: {spec.model.name}", url, text, due, "accent")
+    for change in found.to_approve.changes:
+        text = f"{change.asker_name} asks for it. “{_short(change.reason)}”"
+        url = reverse("scope_change", args=[change.model_id, change.pk])
+        due = f"asked {relative(change.asked_at, now)}"
+        yield Task("edit", f"Change of scope: {change.model.name}", url, text, due, "accent")
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:
