@@ -71,6 +71,7 @@ def verbs() -> list[str]:
 def test_a_promise_is_given_and_compared_from_then_on(
     world: World, model: MLModel, stake: Stakeholder
 ) -> None:
+    model.refresh_from_db()
     facts = model.facts
     made = world.promise(model, stake)
     assert (made.state, verbs()) == ("live", ["promise.given"])

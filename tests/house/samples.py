@@ -19,6 +19,7 @@ from throughline.actions import (
     imports,
     outputs,
     people,
+    personal_links,
     sign_offs,
     specs,
     tokens,
@@ -33,6 +34,7 @@ from throughline.queries.access import actor_for, system_actor
 from throughline.records.evidence import Attachment
 from throughline.records.jobs import Job
 from throughline.records.people import Person
+from throughline.records.promises import Telling
 
 # Words that stand nowhere but in what belongs to the program; whoever is outside must never read one of them.
 CANARY = "Quokkasaurus"
@@ -145,10 +147,17 @@ def _furnish(house: House) -> None:
         item=outputs.NewOutput(f"{CANARY} scores", stakeholder_ids=(asked.pk,)), file_name=f"{CANARY}.csv",
         chunks=[f"id,name\n1,{CANARY}\n".encode()], is_sample=True, **place,
     )  # fmt: skip
-    said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
+    link_to_page = personal_links.create_personal_link(
+        actor=manager, stakeholder_id=asked.pk, now=world.now
+    ).row
     promised = world.promise(
         model, asked, world.stakeholder(model, name="Desk"), statement=f"{CANARY} is promised."
     )
+    told = Telling.objects.create(
+        model=model, stakeholder=asked, cause="sample", subject=f"{CANARY} news", words=f"{CANARY} comes later.",
+        how="page", teller_name="Ana", told_at=world.now,
+    )  # fmt: skip
+    said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -176,9 +185,11 @@ def _furnish(house: House) -> None:
             "attachment_id": attachment.pk,
             "file_id": attachment.pk,
             "job_id": job.pk,
-            "promise_id": promised.pk,
             "output_id": shown.pk,
             "stakeholder_id": asked.pk,
+            "personal_link_id": link_to_page.pk,
+            "promise_id": promised.pk,
+            "telling_id": told.pk,
             "feedback_id": said.pk,
             "seen": shown.fingerprint,
             "seq": 1,
@@ -269,9 +280,8 @@ def form(house: House) -> dict[str, Any]:
         "link": "https://example.org/", "policy": "light", "source": "x", "theme": "dark", "field": "team",
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
         "text": "Too late.", "purpose": "draft", "stakeholders": str(ids["stakeholder_id"]), "words": "Fine.",
-        "seen": ids["seen"], "triage": "work_item",
-        "statement": "Soon.", "number": "1", "how": "in_person",
-        "stakeholder": str(ids["stakeholder_id"]),
+        "seen": ids["seen"], "triage": "work_item", "part": "user", "influence": "3", "interest": "3", "days": "30",
+        "statement": "Soon.", "number": "1", "how": "in_person", "stakeholder": str(ids["stakeholder_id"]),
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
         "next_look_on": tomorrow, "metric": "metric.auc",
     }  # fmt: skip

@@ -25,12 +25,13 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 PERSONAL = {
     "move.decide", "sign_off.give", "waiver.decide", "move.request", "direction.decide", "output.answer",
     "promise.answer",
+    "stakeholder.change",  # who has an account is tied to a model, and parted from it, by its managers alone
 }  # fmt: skip
 LET_IN = {200, 201, 202, 204, 302, 304, 400, 409, 410, 412, 413, 415, 422, 428}
 OPEN = {
     "healthz", "readyz", "metrics", "hooks/<str:kind>/<str:token>", "api/v1/", "api/v1/docs", "api/v1/docs.js",
     "api/v1/openapi.json", "api/v1/version", "api/v1/^.*$", "sign-in", "sign-in/link", "sign-in/provider",
-    "sign-in/provider/callback",
+    "sign-in/provider/callback", "with/<str:token>",
 }  # fmt: skip
 
 

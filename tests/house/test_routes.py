@@ -27,6 +27,7 @@ REVIEWED = {
     "sign-in/link",
     "sign-in/provider",
     "sign-in/provider/callback",
+    "with/<str:token>",  # the address is what is presented
 }
 
 

@@ -158,6 +158,7 @@ def edit(request: PageRequest, stakeholder_id: int) -> HttpResponse:
 
 @page("stakeholder.change", at="model", activity="stakeholder.ended", methods=("POST",), redraws=stakeholder)
 def end(request: PageRequest, stakeholder_id: int) -> HttpResponse:
+    _changeable(request, stakeholder_id)
     values = cleaned(filled(request, EndForm))
     row = stakeholders.end_stakeholder(
         actor=request.actor,
@@ -173,6 +174,7 @@ def end(request: PageRequest, stakeholder_id: int) -> HttpResponse:
 
 @page("stakeholder.change", at="model", activity="contact.recorded", methods=("POST",), redraws=stakeholder)
 def contact(request: PageRequest, stakeholder_id: int) -> HttpResponse:
+    _changeable(request, stakeholder_id)
     values = cleaned(filled(request, ContactForm))
     made = stakeholders.record_contact(
         actor=request.actor,
@@ -188,6 +190,7 @@ def contact(request: PageRequest, stakeholder_id: int) -> HttpResponse:
 
 @page("people.change", at="model", activity="personal_link.created", methods=("POST",), redraws=stakeholder)
 def make_link(request: PageRequest, stakeholder_id: int) -> HttpResponse:
+    _changeable(request, stakeholder_id)
     values = cleaned(filled(request, LinkForm))
     made = personal_links.create_personal_link(
         actor=request.actor, stakeholder_id=stakeholder_id, days=values["days"], now=request.now
