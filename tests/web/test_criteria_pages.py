@@ -340,6 +340,10 @@ class TestRows:
         assert criteria_rows.observations({"title": "T", "metric": "m", "target": "80"}) == ()
         assert criteria_rows.observations({"title": "T", "metric": "m", "target": "x"}) == ()
 
+    def test_enter_in_a_field_saves_and_removes_nothing(self) -> None:
+        page = self.draw(self.SENT)
+        assert page.index("<button") == page.index('<button class="unseen" tabindex="-1" aria-hidden="true">Save')
+
     def test_markup_is_shown_as_text(self) -> None:
         page = self.draw({"criteria.0.title": '"><script>alert(1)</script>'})
         assert "<script>" not in page

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0006_engagement")]
+    dependencies = [("records", "0007_spec_writers")]
 
     operations = [
         migrations.AddField(

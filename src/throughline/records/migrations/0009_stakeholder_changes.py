@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0009_output_subject")]
+    dependencies = [("records", "0008_output_subject")]
 
     operations = [
         migrations.CreateModel(
