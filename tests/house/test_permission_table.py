@@ -22,7 +22,9 @@ from throughline.records.activity import Activity
 API = "api/v1/"
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 # Who decides, signs or closes something depends on more than a role: on holding a duty, and on not having asked.
-PERSONAL = {"move.decide", "sign_off.give", "waiver.decide", "move.request", "direction.decide"}
+PERSONAL = {
+    "move.decide", "sign_off.give", "waiver.decide", "move.request", "direction.decide", "spec.approve", "spec.comment",
+}  # fmt: skip
 LET_IN = {200, 201, 202, 204, 302, 304, 400, 409, 410, 412, 413, 415, 422, 428}
 OPEN = {
     "healthz", "readyz", "metrics", "hooks/<str:kind>/<str:token>", "api/v1/", "api/v1/docs", "api/v1/docs.js",
