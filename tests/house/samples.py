@@ -246,7 +246,7 @@ def form(house: House) -> dict[str, Any]:
         "query": "q=x", "version": "1", "answer": "approve", "is_approval": "yes", "decision": "approve",
         "link": "https://example.org/", "policy": "light", "source": "x", "theme": "dark", "field": "team",
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
-        "section": "problem", "text": "A word.", "reason_kind": "other", "effect_on_scope": "More.",
+        "section": "problem", "reason_kind": "other", "effect_on_scope": "More.",
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
         "next_look_on": tomorrow, "seen": ids["seen"], "text": "Learned.", "metric": "metric.auc",
     }  # fmt: skip
