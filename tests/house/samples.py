@@ -282,6 +282,7 @@ def form(house: House) -> dict[str, Any]:
         "text": "Too late.", "purpose": "draft", "stakeholders": str(ids["stakeholder_id"]), "words": "Fine.",
         "seen": ids["seen"], "triage": "work_item", "part": "user", "influence": "3", "interest": "3", "days": "30",
         "statement": "Soon.", "number": "1", "how": "in_person", "stakeholder": str(ids["stakeholder_id"]),
+        "section": "problem", "reason_kind": "other", "effect_on_scope": "More.",
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
         "next_look_on": tomorrow, "metric": "metric.auc",
     }  # fmt: skip
