@@ -30,6 +30,9 @@ ICONS = {
     "job": "settings",
     "feasibility": "chart",
     "view": "save",
+    "stakeholder": "people",
+    "contact": "review",
+    "personal_link": "link",
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")
 TONES = {**dict.fromkeys(BAD, "unmet"), **dict.fromkeys(GOOD, "met")}
