@@ -191,17 +191,23 @@ def _evidence_rows() -> QuerySet[EvidenceRow, Any]:
 
 def _evidence(ids: list[int], at: datetime) -> dict[int, list[Evidence]]:
     found: dict[int, list[Evidence]] = defaultdict(list)
+<<<<<<< HEAD
     for model_id, *columns in _evidence_rows(ids=ids, at=at):
         found[model_id].append(_evidence_from(columns))
+=======
+    rows = EvidenceRow.objects.filter(model_id__in=ids, recorded_at__lte=at).exclude(withdrawn_at__lte=at)
+    for model_id, *columns in rows.order_by("pk").values_list("model_id", *EVIDENCE_COLUMNS):
+        found[model_id].append(evidence_from(columns))
+>>>>>>> promises
     return found
 
 
 def evidence_fact(row: EvidenceRow) -> Evidence:
     """One row as the rules see it."""
-    return _evidence_from([getattr(row, column) for column in EVIDENCE_COLUMNS])
+    return evidence_from([getattr(row, column) for column in EVIDENCE_COLUMNS])
 
 
-def _evidence_from(columns: list[Any]) -> Evidence:
+def evidence_from(columns: list[Any]) -> Evidence:
     pk, kind, key, source, subject, observed_at, recorded_at, value, outcome, *rest = columns
     return Evidence(
         pk, KINDS[kind], key, source, subject, observed_at, recorded_at, value, OUTCOMES[outcome], *rest

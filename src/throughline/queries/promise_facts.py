@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
-    DateField,
     F,
     IntegerField,
     Q,
@@ -54,9 +52,9 @@ NOTHING = {
     "words": Value("", output_field=TextField()),
     "more": Value("", output_field=TextField()),
     "extra": Value("", output_field=TextField()),
-    "flag": Value(False, output_field=BooleanField()),
+    "flag": Value(0, output_field=IntegerField()),
     "person": Cast(Value(None), IntegerField()),
-    "day": Cast(Value(None), DateField()),
+    "day": Value("", output_field=TextField()),
 }
 KINDS = {kind.value: kind for kind in PromiseKind}
 STATES = {state.value: state for state in PromiseState}
@@ -128,7 +126,9 @@ def _around(ids: Ids, at: datetime) -> _Around:
         if what == RECIPIENT:
             found.recipients[owner].append(Recipient(stakeholder_id, name, instant, person))
         elif what == ANSWER:
-            found.answers[owner].append(PromiseAnswer(stakeholder_id, number, flag, name, words, instant))
+            found.answers[owner].append(
+                PromiseAnswer(stakeholder_id, number, bool(flag), name, words, instant)
+            )
         elif what == TOLD:
             found.told[model_id].append(Told(stakeholder_id, name, instant))
         elif what == CHANGE:
@@ -139,7 +139,7 @@ def _around(ids: Ids, at: datetime) -> _Around:
             found.shown[model_id].append(instant)
         else:
             found.timelines[model_id].append(
-                Timeline(owner, stakeholder_id, name, words, day, more, extra, instant)
+                Timeline(owner, stakeholder_id, name, words, _day(day), more, extra, instant)
             )
     return found
 
@@ -247,5 +247,9 @@ def _columns(
 
 
 def _column(name: str, empty: Any) -> Any:
-    """PostgreSQL unites texts of one kind only."""
-    return Cast(F(name), TextField()) if isinstance(empty.output_field, TextField) else F(name)
+    """PostgreSQL unites columns of one kind only; text and whole numbers come without a conversion of each row."""
+    return Cast(F(name), empty.output_field)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
