@@ -10,11 +10,7 @@ from throughline.core.prototype import criteria_in, measurements
 from throughline.core.specs import SpecFacts
 from throughline.core.verdicts import CriterionVerdict, verdicts
 from throughline.queries import specs
-<<<<<<< HEAD
-from throughline.queries.dossiers import EVIDENCE_COLUMNS, KINDS, OUTCOMES
-=======
 from throughline.queries.dossiers import EVIDENCE_COLUMNS, evidence_from
->>>>>>> promises
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.portfolio import MLModel, Release
 
@@ -50,15 +46,7 @@ def _measured(ids: list[int], metrics: set[str], now: datetime) -> Mapping[int, 
         model_id__in=ids, kind=EvidenceKind.MEASURED, key__in=metrics, recorded_at__lte=now
     ).exclude(withdrawn_at__lte=now)
     for model_id, *columns in rows.values_list("model_id", *EVIDENCE_COLUMNS):
-<<<<<<< HEAD
-        pk, kind, key, source, subject, observed_at, recorded_at, value, outcome, *rest = columns
-        fact = Evidence(
-            pk, KINDS[kind], key, source, subject, observed_at, recorded_at, value, OUTCOMES[outcome], *rest
-        )
-        found[model_id].append(fact)
-=======
         found[model_id].append(evidence_from(columns))
->>>>>>> promises
     return found
 
 

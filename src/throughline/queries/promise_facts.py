@@ -1,8 +1,9 @@
 """Promises of many models as the rules see them, by an instant, in two statements however many models there are."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import (
@@ -28,6 +29,7 @@ from throughline.core.promises import (
     Told,
 )
 from throughline.core.stages import MoveKind, Stage, Standing
+from throughline.queries.statements import Parameter, Statement, among
 from throughline.records.moves import Move
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.promises import PromiseAnswer as AnswerRow
@@ -36,6 +38,10 @@ from throughline.records.promises import PromiseVersion as VersionRow
 from throughline.records.promises import Telling
 
 Ids = Collection[int] | QuerySet[Any, Any]
+# The condition that a column holds one of the models asked for.
+Of = Callable[[str], Any]
+Instant = datetime | Parameter
+Build = Callable[[Of, Instant], QuerySet[Any, Any]]
 
 # Tuples cost a third of what rows do.
 VERSION_COLUMNS = (
@@ -60,16 +66,18 @@ KINDS = {kind.value: kind for kind in PromiseKind}
 STATES = {state.value: state for state in PromiseState}
 
 
+def _said(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = VersionRow.objects.filter(of("promise__model_id"), given_at__lte=at)
+    return rows.values_list(*VERSION_COLUMNS)
+
+
 def facts_of(ids: Ids, at: datetime) -> dict[int, Promises]:
     """By model id, as recorded by that instant; models about which there is nothing are left out. `ids` may be a
     query that gives them."""
     about = _around(ids, at)
     heads: dict[int, tuple[Any, ...]] = {}
     versions: dict[int, list[PromiseVersion]] = defaultdict(list)
-    rows = VersionRow.objects.filter(promise__model_id__in=ids, given_at__lte=at)
-    for model_id, promise_id, kind, state, closed_at, by, why, *said, zone in rows.values_list(
-        *VERSION_COLUMNS
-    ):
+    for model_id, promise_id, kind, state, closed_at, by, why, *said, zone in _read(_said, ids, at):
         heads[promise_id] = (model_id, kind, state, closed_at, by, why, zone)
         versions[promise_id].append(_version(said))
     by_model: dict[int, list[int]] = defaultdict(list)
@@ -103,10 +111,14 @@ class _Around:
         self.timelines: dict[int, list[Timeline]] = defaultdict(list)
 
 
+def _united(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    first, *others = (branch(of, at) for branch in BRANCHES)
+    return first.union(*others, all=True)
+
+
 def _around(ids: Ids, at: datetime) -> _Around:
     found = _Around()
-    branches = (_recipients(ids, at), _answers(ids, at), _told(ids, at), _changes(ids, at), _shown(ids, at))
-    for row in branches[0].union(*branches[1:], _timelines(ids, at), all=True):
+    for row in _read(_united, ids, at):
         (
             what,
             model_id,
@@ -177,11 +189,11 @@ def _version(said: list[Any]) -> PromiseVersion:
     )
 
 
-def _recipients(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
+def _recipients(of: Of, at: Instant) -> QuerySet[Any, Any]:
     rows = RecipientRow.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=at),
         Q(stakeholder__ended_at__isnull=True) | Q(stakeholder__ended_at__gt=at),
-        promise__model_id__in=ids,
+        of("promise__model_id"),
         since__lte=at,
     )
     return _columns(
@@ -190,8 +202,8 @@ def _recipients(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _answers(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
-    rows = AnswerRow.objects.filter(promise_version__promise__model_id__in=ids, at__lte=at)
+def _answers(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = AnswerRow.objects.filter(of("promise_version__promise__model_id"), at__lte=at)
     return _columns(
         rows, ANSWER, "promise_version__promise__model_id", "at", owner="promise_version__promise_id",
         stakeholder="stakeholder_id", number="promise_version__number", name="name", words="words",
@@ -199,31 +211,31 @@ def _answers(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _told(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
-    rows = Telling.objects.filter(model_id__in=ids, told_at__lte=at)
+def _told(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = Telling.objects.filter(of("model_id"), told_at__lte=at)
     return _columns(rows, TOLD, "model_id", "told_at", stakeholder="stakeholder_id", name="cause")
 
 
-def _changes(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
-    rows = Move.objects.filter(model_id__in=ids, state="approved", closed_at__lte=at)
+def _changes(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = Move.objects.filter(of("model_id"), state="approved", closed_at__lte=at)
     return _columns(
         rows, CHANGE, "model_id", "closed_at", owner="pk", name="kind", words="from_stage", more="to_stage",
         extra="to_standing",
     )  # fmt: skip
 
 
-def _shown(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
+def _shown(of: Of, at: Instant) -> QuerySet[Any, Any]:
     rows = Output.objects.filter(
-        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), model_id__in=ids, shared_at__lte=at
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), of("model_id"), shared_at__lte=at
     )
     return _columns(rows, SHOWN, "model_id", "shared_at", owner="pk")
 
 
-def _timelines(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
+def _timelines(of: Of, at: Instant) -> QuerySet[Any, Any]:
     rows = OutputAnswer.objects.filter(
         Q(output__withdrawn_at__isnull=True) | Q(output__withdrawn_at__gt=at),
         Q(stakeholder__ended_at__isnull=True) | Q(stakeholder__ended_at__gt=at),
-        output__model_id__in=ids,
+        of("output__model_id"),
         output__timeline_at__lte=at,
         asked_at__lte=at,
     )
@@ -253,3 +265,19 @@ def _column(name: str, empty: Any) -> Any:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+BRANCHES = (_recipients, _answers, _told, _changes, _shown, _timelines)
+
+
+def _read(build: Build, ids: Ids, at: datetime) -> Iterable[Any]:
+    """Built once for models by their ids, of which a dossier has one; a query that names thousands goes its own way."""
+    if isinstance(ids, QuerySet):
+        return build(lambda column: Q(**{f"{column}__in": ids}), at)
+    rows: list[Any] = _built(build)(ids=list(ids), at=at)
+    return rows
+
+
+@cache
+def _built(build: Build) -> Statement[Any]:
+    return Statement(lambda: build(lambda column: among(column, "ids"), Parameter("at")))
