@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -130,10 +130,11 @@ def _around(ids: Ids, at: datetime) -> _Around:
             more,
             extra,
             flag,
-            instant,
+            told_at,
             person,
             day,
         ) = row
+        instant = _instant(told_at)
         found.models.add(model_id)
         if what == RECIPIENT:
             found.recipients[owner].append(Recipient(stakeholder_id, name, instant, person))
@@ -255,12 +256,19 @@ def _columns(
     }
     person, day = named.pop("person"), named.pop("day")
     kind = Value(what, output_field=IntegerField())
-    return rows.values_list(kind, F(model), *named.values(), F(instant), person, day)
+    return rows.values_list(kind, F(model), *named.values(), Cast(F(instant), TextField()), person, day)
 
 
 def _column(name: str, empty: Any) -> Any:
     """PostgreSQL unites columns of one kind only; text and whole numbers come without a conversion of each row."""
     return Cast(F(name), empty.output_field)
+
+
+def _instant(text: str) -> datetime:
+    """Both databases write instants in UTC, SQLite without saying so. Read here because the framework's conversion of
+    each row costs more than all the rest."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def _day(text: str | None) -> date | None:
