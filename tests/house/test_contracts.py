@@ -190,8 +190,22 @@ def test_the_exceptions_still_exist():
 
 
 # Of these modules every action changes what a dossier reads, so it counts the model's facts up (decision 0002).
-CHANGES_DOSSIERS = {"attaching", "people", "planning", "portfolio", "sign_offs"}
+CHANGES_DOSSIERS = {
+    "attaching",
+    "people",
+    "planning",
+    "portfolio",
+    "sign_offs",
+    "drafting",
+    "reviewing",
+    "scope",
+}
 CHANGES_NO_DOSSIER = {
+    "drafting.write_section": "a draft counts for nothing until it is submitted (decision 0095)",
+    "reviewing.comment_on_section": "a comment holds an approval up, not a gate",
+    "reviewing.resolve_comment": "a comment holds an approval up, not a gate",
+    "scope.ask_scope_change": "a change counts only once it is approved",
+    "scope.withdraw_scope_change": "a change counts only once it is approved",
     "portfolio.create_program": "a new program has no models",
     "portfolio.put_model": "creates or changes by the actions that do",
     "sign_offs.request_waiver": "a waiver counts only once it is granted",
