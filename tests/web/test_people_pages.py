@@ -1,5 +1,6 @@
 """People, coverage, settings and tokens by the pages: what is shown, what is done, and how it looks."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -212,6 +213,13 @@ def test_an_invitation_shows_its_link_once(world: World) -> None:
     refused = client.post(f"{url}/invite", {"name": "Kim", "email": "no address", "role": "member"})
     assert refused.status_code == 422
     assert "no address" in read(refused)
+
+
+def test_each_label_on_a_programs_page_leads_to_its_own_field(world: World) -> None:
+    page = read(client_of(world.pm).get(f"/settings/programs/{world.program.slug}"))
+    ids = re.findall(r'<(?:input|select|textarea)[^>]* id="([^"]+)"', page)
+    assert {"id_name", "invite_name", "service_name", "grant-person"} <= set(ids)
+    assert len(ids) == len(set(ids))
 
 
 def test_roles_are_given_and_taken(world: World) -> None:

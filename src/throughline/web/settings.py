@@ -229,6 +229,9 @@ def _program_page(request: PageRequest, row: Program, form: forms.Form) -> HttpR
     members: dict[int, Member] = {}
     for membership in access.memberships(row.pk):
         members.setdefault(membership.person_id, Member(membership.person, [])).roles.append(membership)
+    invite_form = filled(request, InviteForm) if _is_about(request, "email", "name") else InviteForm()
+    # The page has a second field called name, and a label leads to the first of two with one id.
+    invite_form.auto_id = "invite_%s"
     context = {
         "program": row,
         "form": form,
@@ -239,7 +242,7 @@ def _program_page(request: PageRequest, row: Program, form: forms.Form) -> HttpR
             access.known_people(request.actor).filter(pk__in=access.people_of(row.pk).values("pk"))
         ),
         "roles": [(value, title, ACCESS_MEANINGS[AccessRole(value)]) for value, title in ROLES],
-        "invite_form": filled(request, InviteForm) if _is_about(request, "email", "name") else InviteForm(),
+        "invite_form": invite_form,
         "service_form": ServiceForm(auto_id="service_%s"),
         "tabs": tabs(request.actor, row.slug),
     }
