@@ -15,7 +15,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import proof, words
+from throughline.project.demo import engagement, proof, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
 from throughline.project.demo.models import Plan
@@ -38,6 +38,8 @@ class Life:
         self.version = 0
         self.since = scene.now
         self.is_being_decided = False
+        self.stakeholders: dict[str, int] = {}
+        self.promised: dict[str, int] = {}
 
     # ---- who acts
 
@@ -90,6 +92,7 @@ class Life:
         self.since = self.scene.now
         yield self.on(0.2)
         staff(self.scene, self.model_id, plan)
+        engagement.meet(self)
 
     def analyse(self, *, is_go: bool, reason: str = "") -> None:
         dice = self.scene.dice
@@ -149,6 +152,7 @@ class Life:
             self.plan_next_release()
             yield self.in_days(1)
         self.attach(proof.for_gate(self.plan, stage, self.version, self.scene, kind is MoveKind.UPDATE))
+        yield from engagement.prepare(self, stage, kind, leave)
         for instant, finding in self._signings(by, kind, leave):
             yield instant
             self._sign(finding)
@@ -178,11 +182,16 @@ class Life:
         self.sign(finding.check, finding.turn)
 
     def mend(self, kind: MoveKind, leave: tuple[str, ...] = ()) -> Script:
-        """What became void or too old in the meantime is looked at and signed again."""
+        """What became void or too old in the meantime is looked at and signed again; who was not told is told."""
         for finding in self.report(kind).verdict.blocking:
-            if finding.is_sign_off and not finding.check.startswith(leave or ("\0",)):
+            if finding.check.startswith(leave or ("\0",)):
+                continue
+            if finding.is_sign_off:
                 yield self.in_days(0.2)
                 self._sign(finding)
+            elif finding.check == "promises.nobody_untold":
+                yield self.in_days(0.1)
+                engagement.tell_all(self)
 
     def ask(self, reason: str, *, kind: MoveKind = MoveKind.ADVANCE, to: Stage | None = None) -> int:
         move = request_move(
