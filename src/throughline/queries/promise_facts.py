@@ -30,6 +30,7 @@ from throughline.core.promises import (
     Told,
 )
 from throughline.core.stages import MoveKind, Stage, Standing
+from throughline.queries.statements import Parameter, among, statement
 from throughline.records.moves import Move
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.promises import PromiseAnswer as AnswerRow
@@ -38,6 +39,10 @@ from throughline.records.promises import PromiseVersion as VersionRow
 from throughline.records.promises import Telling
 
 Ids = Collection[int] | QuerySet[Any, Any]
+# Ids and the instant of a statement that is built once, or those of a query that is built for a single run.
+Wanted = Parameter | QuerySet[Any, Any]
+At = Parameter | datetime
+GIVEN_IDS, AT = Parameter("ids"), Parameter("at")
 
 # Tuples cost a third of what rows do.
 VERSION_COLUMNS = (
@@ -68,10 +73,8 @@ def facts_of(ids: Ids, at: datetime) -> dict[int, Promises]:
     about = _around(ids, at)
     heads: dict[int, tuple[Any, ...]] = {}
     versions: dict[int, list[PromiseVersion]] = defaultdict(list)
-    rows = VersionRow.objects.filter(promise__model_id__in=ids, given_at__lte=at)
-    for model_id, promise_id, kind, state, closed_at, by, why, *said, zone in rows.values_list(
-        *VERSION_COLUMNS
-    ):
+    rows = _versions(ids, at) if isinstance(ids, QuerySet) else _version_rows(ids=list(ids), at=at)
+    for model_id, promise_id, kind, state, closed_at, by, why, *said, zone in rows:
         heads[promise_id] = (model_id, kind, state, closed_at, by, why, zone)
         versions[promise_id].append(_version(said))
     by_model: dict[int, list[int]] = defaultdict(list)
@@ -107,8 +110,8 @@ class _Around:
 
 def _around(ids: Ids, at: datetime) -> _Around:
     found = _Around()
-    branches = (_recipients(ids, at), _answers(ids, at), _told(ids, at), _changes(ids, at), _shown(ids, at))
-    for row in branches[0].union(*branches[1:], _timelines(ids, at), all=True):
+    rows = _surroundings(ids, at) if isinstance(ids, QuerySet) else _surrounding_rows(ids=list(ids), at=at)
+    for row in rows:
         (
             what,
             model_id,
@@ -177,11 +180,35 @@ def _version(said: list[Any]) -> PromiseVersion:
     )
 
 
-def _recipients(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
+@statement
+def _version_rows() -> QuerySet[Any, Any]:
+    return _versions(GIVEN_IDS, AT)
+
+
+@statement
+def _surrounding_rows() -> QuerySet[Any, Any]:
+    return _surroundings(GIVEN_IDS, AT)
+
+
+def _versions(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+    rows = VersionRow.objects.filter(_of("promise__model_id", ids), given_at__lte=at)
+    return rows.values_list(*VERSION_COLUMNS)
+
+
+def _surroundings(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+    branches = (_recipients(ids, at), _answers(ids, at), _told(ids, at), _changes(ids, at), _shown(ids, at))
+    return branches[0].union(*branches[1:], _timelines(ids, at), all=True)
+
+
+def _of(column: str, ids: Wanted) -> Q:
+    return Q(among(column, str(ids.value))) if isinstance(ids, Parameter) else Q(**{f"{column}__in": ids})
+
+
+def _recipients(ids: Wanted, at: At) -> QuerySet[Any, Any]:
     rows = RecipientRow.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=at),
         Q(stakeholder__ended_at__isnull=True) | Q(stakeholder__ended_at__gt=at),
-        promise__model_id__in=ids,
+        _of("promise__model_id", ids),
         since__lte=at,
     )
     return _columns(
@@ -190,8 +217,8 @@ def _recipients(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _answers(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
-    rows = AnswerRow.objects.filter(promise_version__promise__model_id__in=ids, at__lte=at)
+def _answers(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+    rows = AnswerRow.objects.filter(_of("promise_version__promise__model_id", ids), at__lte=at)
     return _columns(
         rows, ANSWER, "promise_version__promise__model_id", "at", owner="promise_version__promise_id",
         stakeholder="stakeholder_id", number="promise_version__number", name="name", words="words",
@@ -199,31 +226,31 @@ def _answers(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _told(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
-    rows = Telling.objects.filter(model_id__in=ids, told_at__lte=at)
+def _told(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+    rows = Telling.objects.filter(_of("model_id", ids), told_at__lte=at)
     return _columns(rows, TOLD, "model_id", "told_at", stakeholder="stakeholder_id", name="cause")
 
 
-def _changes(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
-    rows = Move.objects.filter(model_id__in=ids, state="approved", closed_at__lte=at)
+def _changes(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+    rows = Move.objects.filter(_of("model_id", ids), state="approved", closed_at__lte=at)
     return _columns(
         rows, CHANGE, "model_id", "closed_at", owner="pk", name="kind", words="from_stage", more="to_stage",
         extra="to_standing",
     )  # fmt: skip
 
 
-def _shown(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
+def _shown(ids: Wanted, at: At) -> QuerySet[Any, Any]:
     rows = Output.objects.filter(
-        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), model_id__in=ids, shared_at__lte=at
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), _of("model_id", ids), shared_at__lte=at
     )
     return _columns(rows, SHOWN, "model_id", "shared_at", owner="pk")
 
 
-def _timelines(ids: Ids, at: datetime) -> QuerySet[Any, Any]:
+def _timelines(ids: Wanted, at: At) -> QuerySet[Any, Any]:
     rows = OutputAnswer.objects.filter(
         Q(output__withdrawn_at__isnull=True) | Q(output__withdrawn_at__gt=at),
         Q(stakeholder__ended_at__isnull=True) | Q(stakeholder__ended_at__gt=at),
-        output__model_id__in=ids,
+        _of("output__model_id", ids),
         output__timeline_at__lte=at,
         asked_at__lte=at,
     )

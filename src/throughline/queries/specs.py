@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from throughline.core.errors import Missing
 from throughline.core.specs import SpecFacts, SpecState, SpecVersion, version_facts
+from throughline.queries.statements import Parameter, among, statement
 from throughline.records.portfolio import MLModel
 from throughline.records.specs import ScopeChange, Spec, SpecAnswer, SpecComment
 from throughline.records.stakeholders import Stakeholder
@@ -109,15 +111,21 @@ def scope_change_row(model: MLModel, change_id: int) -> ScopeChange:
 def facts_of(ids: list[int], at: datetime) -> dict[int, SpecFacts]:
     """By model id, as it stood at an instant, in one statement. A version that was approved stays approved until a
     later one is; what a draft said at a past instant is not known, and at the present one it binds nobody."""
-    settled = Q(state__in=ONCE_APPROVED, settled_at__lte=at)
-    later = Spec.objects.filter(settled, model_id=OuterRef("model_id"), number__gt=OuterRef("number"))
-    open_then = Q(started_at__lte=at) & (Q(settled_at__isnull=True) | Q(settled_at__gt=at))
-    rows = Spec.objects.filter(Q(settled & ~Exists(later)) | open_then, model_id__in=ids).order_by("number")
     found: dict[int, dict[str, SpecVersion]] = defaultdict(dict)
-    for model_id, *columns in rows.values_list(*COLUMNS):
+    for model_id, *columns in _standing_rows(ids=ids, at=at):
         version = _version(*columns, at=at)
         found[model_id]["approved" if version.state is SpecState.APPROVED else "in_work"] = version
     return {model_id: SpecFacts(**versions) for model_id, versions in found.items()}
+
+
+@statement
+def _standing_rows() -> QuerySet[Spec, Any]:
+    at = Parameter("at")
+    settled = Q(state__in=ONCE_APPROVED, settled_at__lte=at)
+    later = Spec.objects.filter(settled, model_id=OuterRef("model_id"), number__gt=OuterRef("number"))
+    open_then = Q(started_at__lte=at) & (Q(settled_at__isnull=True) | Q(settled_at__gt=at))
+    rows = Spec.objects.filter(Q(settled & ~Exists(later)) | open_then, among("model_id", "ids"))
+    return rows.order_by("number").values_list(*COLUMNS)
 
 
 def _version(

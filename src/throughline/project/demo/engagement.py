@@ -1,7 +1,6 @@
 """What the people of the sample program agree with those who need a model: parts, promises, drafts and acceptance."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from throughline.actions import outputs, promises, tellings
 from throughline.actions.stakeholders import add_stakeholder, record_contact
@@ -15,15 +14,12 @@ from throughline.core.tellings import draft
 from throughline.project.demo import specs
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script
+from throughline.project.demo.course import Course
 from throughline.project.demo.models import LOW
 from throughline.project.demo.needs import NEEDS
 from throughline.queries.portfolio import model_row, releases
 from throughline.queries.promises import Board, board_of
 from throughline.queries.specs import in_work
-from throughline.records.outputs import Output
-
-if TYPE_CHECKING:
-    from throughline.project.demo.life import Life
 
 USUAL_DAYS = (30, 90, 80, 50)
 SLACK_DAYS = 35
@@ -31,10 +27,12 @@ CADENCES = {"sponsor": 45, "approver": 21, "user": None}
 PEOPLE = {"sponsor": Role.LEADER, "approver": Role.STAKEHOLDER}
 EVALUATE = "You can look at first results, with your own rows in them."
 USE = "You can work with it."
+# What was shown: its id, and its fingerprint, which whoever answers has seen.
+Shown = tuple[int, str]
 ENDS = (MoveKind.STOP, MoveKind.DEPRECATE)
 
 
-def meet(life: "Life") -> None:
+def meet(life: Course) -> None:
     """A sponsor, an approver and those who will work with it, who are a group."""
     need, unit = NEEDS[life.plan.key], TEAM_NAMES[id(life.plan.team)][1]
     for part, cadence in CADENCES.items():
@@ -53,12 +51,12 @@ def meet(life: "Life") -> None:
             life.scene.note_part(person_id)
 
 
-def answerer(life: "Life", part: str = "approver") -> Actor:
+def answerer(life: Course, part: str = "approver") -> Actor:
     """The person behind a sponsor or approver."""
     return life.scene.actor(life.plan.team[PEOPLE[part]][0])
 
 
-def talk(life: "Life", note: str, part: str = "approver", kind: str = "meeting") -> None:
+def talk(life: Course, note: str, part: str = "approver", kind: str = "meeting") -> None:
     record_contact(
         actor=life.manager, stakeholder_id=life.stakeholders[part], kind=kind, note=note, now=life.scene.now
     )
@@ -67,9 +65,7 @@ def talk(life: "Life", note: str, part: str = "approver", kind: str = "meeting")
 # ---- promises
 
 
-def give(
-    life: "Life", kind: str, content: Content, *, to: tuple[str, ...] = ("approver",)
-) -> int:
+def give(life: Course, kind: str, content: Content, *, to: tuple[str, ...] = ("approver",)) -> int:
     row = promises.give_promise(
         actor=life.manager, model_id=life.model_id, kind=kind, content=content,
         stakeholder_ids=[life.stakeholders[part] for part in to], now=life.scene.now,
@@ -78,7 +74,7 @@ def give(
     return row.pk
 
 
-def answer(life: "Life", kind: str, *, part: str = "approver", number: int = 1, words: str = "") -> None:
+def answer(life: Course, kind: str, *, part: str = "approver", number: int = 1, words: str = "") -> None:
     """Acknowledges, or with words disputes."""
     promises.answer_promise(
         actor=answerer(life, part), promise_id=life.promised[kind], number=number, is_acknowledgement=not words,
@@ -86,7 +82,7 @@ def answer(life: "Life", kind: str, *, part: str = "approver", number: int = 1, 
     )  # fmt: skip
 
 
-def slip(life: "Life", kind: str, days: int, reason: str) -> None:
+def slip(life: Course, kind: str, days: int, reason: str) -> None:
     """The promised day moves."""
     found = next(one for one in board(life).promises.given if one.id == life.promised[kind])
     assert found.latest.due_on is not None
@@ -96,11 +92,11 @@ def slip(life: "Life", kind: str, days: int, reason: str) -> None:
     )
 
 
-def board(life: "Life") -> Board:
+def board(life: Course) -> Board:
     return board_of(model_row(life.scene.director, life.model_id), life.scene.now)
 
 
-def tell_all(life: "Life") -> None:
+def tell_all(life: Course) -> None:
     """Everybody to whom something is owed hears it, those who are owed the same together."""
     found = board(life)
     for group in found.groups:
@@ -113,7 +109,7 @@ def tell_all(life: "Life") -> None:
         )  # fmt: skip
 
 
-def keep_word(life: "Life") -> None:
+def keep_word(life: Course) -> None:
     """Days that were reached in time are closed as kept."""
     for one in board(life).live:
         if one.promise.kind in DATES and one.state is DriftState.KEPT:
@@ -122,7 +118,7 @@ def keep_word(life: "Life") -> None:
             )
 
 
-def wind_up(life: "Life", reason: str) -> None:
+def wind_up(life: Course, reason: str) -> None:
     """Nothing is promised any more, and everybody knows."""
     for one in board(life).live:
         promises.withdraw_promise(
@@ -134,7 +130,9 @@ def wind_up(life: "Life", reason: str) -> None:
 # ---- drafts and acceptance
 
 
-def share(life: "Life", purpose: Purpose, *, title: str, note: str = "", to: tuple[str, ...] = ("approver",)) -> Output:
+def share(
+    life: Course, purpose: Purpose, *, title: str, note: str = "", to: tuple[str, ...] = ("approver",)
+) -> Shown:
     """By the data scientist, to whoever is named; whose word counts is the approver's."""
     model = model_row(life.scene.director, life.model_id)
     release = releases(model).filter(state="planned").order_by("-pk").first()
@@ -143,23 +141,24 @@ def share(life: "Life", purpose: Purpose, *, title: str, note: str = "", to: tup
         release_id=release.pk if release and purpose is Purpose.ACCEPTANCE else None,
         stakeholder_ids=tuple(life.stakeholders[part] for part in to),
     )  # fmt: skip
-    return outputs.share_output(
+    row = outputs.share_output(
         actor=life.held(Role.DATA_SCIENTIST), model_id=life.model_id, item=item, now=life.scene.now
     )
+    return row.pk, row.fingerprint
 
 
-def approve(life: "Life", shown: Output, *, part: str = "approver", words: str = "") -> None:
+def approve(life: Course, shown: Shown, *, part: str = "approver", words: str = "") -> None:
     """With words it is returned."""
     outputs.answer_output(
-        actor=answerer(life, part), output_id=shown.pk, is_approval=not words, words=words,
-        seen=shown.fingerprint, now=life.scene.now,
+        actor=answerer(life, part), output_id=shown[0], is_approval=not words, words=words,
+        seen=shown[1], now=life.scene.now,
     )  # fmt: skip
 
 
 # ---- what a gate asks for
 
 
-def prepare(life: "Life", stage: Stage, kind: MoveKind, leave: tuple[str, ...]) -> Script:
+def prepare(life: Course, stage: Stage, kind: MoveKind, leave: tuple[str, ...]) -> Script:
     """What this gate wants of it comes together; what begins like one of `leave` stays open."""
     if kind is MoveKind.UPDATE or (kind is MoveKind.ADVANCE and stage is Stage.PRODUCTION_READY):
         yield from _accepted(life, leave)
@@ -174,7 +173,7 @@ def prepare(life: "Life", stage: Stage, kind: MoveKind, leave: tuple[str, ...]) 
         tell_all(life)
 
 
-def _conceived(life: "Life", leave: tuple[str, ...]) -> Script:
+def _conceived(life: Course, leave: tuple[str, ...]) -> Script:
     talk(life, "What they need and how they would notice that it works.")
     specs.write(life)
     yield life.in_days(0.3)
@@ -186,7 +185,7 @@ def _conceived(life: "Life", leave: tuple[str, ...]) -> Script:
         specs.approve(life)
 
 
-def _tried(life: "Life", leave: tuple[str, ...]) -> Script:
+def _tried(life: Course, leave: tuple[str, ...]) -> Script:
     if life.plan.tier is not LOW:
         yield from specs.settle(life, specs.later_sections(life.plan))
     elif in_work(model_row(life.scene.director, life.model_id)):
@@ -195,7 +194,9 @@ def _tried(life: "Life", leave: tuple[str, ...]) -> Script:
     give(life, PromiseKind.PRODUCTION_DATE, Content(USE, due_on=_due(life, 2, 3)), to=("approver", "sponsor"))
     give(life, PromiseKind.RUN_FREQUENCY, Content(f"It runs {every}.", value=every))
     if _wanted("outputs.", leave):
-        shown = share(life, Purpose.DRAFT, title="Four weeks of draft output", note="Made with last month's data.")
+        shown = share(
+            life, Purpose.DRAFT, title="Four weeks of draft output", note="Made with last month's data."
+        )
     yield life.in_days(0.4)
     for part in ("approver", "sponsor"):
         answer(life, PromiseKind.PRODUCTION_DATE, part=part)
@@ -204,11 +205,16 @@ def _tried(life: "Life", leave: tuple[str, ...]) -> Script:
         approve(life, shown)
 
 
-def _accepted(life: "Life", leave: tuple[str, ...]) -> Script:
+def _accepted(life: Course, leave: tuple[str, ...]) -> Script:
     keep_word(life)
     if not _wanted("outputs.", leave):
         return
-    shown = share(life, Purpose.ACCEPTANCE, title=f"Output of release R{life.version}", note="Two weeks beside your own plan.")
+    shown = share(
+        life,
+        Purpose.ACCEPTANCE,
+        title=f"Output of release R{life.version}",
+        note="Two weeks beside your own plan.",
+    )
     yield life.in_days(0.5)
     approve(life, shown)
     talk(life, f"Went through release R{life.version} together.", kind="review")
@@ -218,18 +224,18 @@ def _wanted(prefix: str, leave: tuple[str, ...]) -> bool:
     return not any(one.startswith(prefix) for one in leave)
 
 
-def _due(life: "Life", *stages: int) -> date:
+def _due(life: Course, *stages: int) -> date:
     """After these stages, counted from the end of the present one, with some slack."""
     days = life.plan.days
     ahead = sum(days[number] if number < len(days) else USUAL_DAYS[number] for number in stages)
     return (life.scene.now + timedelta(days=ahead + SLACK_DAYS)).date()
 
 
-def _person(life: "Life", part: str) -> int | None:
+def _person(life: Course, part: str) -> int | None:
     role = PEOPLE.get(part)
     return life.scene.people[life.plan.team[role][0]] if role else None
 
 
-def _name(life: "Life", part: str) -> str:
+def _name(life: Course, part: str) -> str:
     role = PEOPLE.get(part)
     return life.scene.actor(life.plan.team[role][0]).name if role else NEEDS[life.plan.key].users

@@ -129,7 +129,8 @@ PLANS: tuple[Plan, ...] = (
     # prototypes
     Plan("shrinkage", "Shrinkage detection",
          "Looks for stores and articles where stock vanishes faster than sales and waste explain.",
-         MEDIUM, BATCH, STORES, Measure("val_precision", 0.22, 0.31), ("stock", "pos_sales"), (28,), 272, "stuck", reach=0.42),
+         MEDIUM, BATCH, STORES, Measure("val_precision", 0.22, 0.31), ("stock", "pos_sales"), (28,), 272, "stuck",
+         reach=0.42),
     Plan("reviews", "Review summaries",
          "Sums up what customers write about an article in three sentences, for its page in the shop.",
          LOW, BATCH, DIGITAL, Measure("val_rouge", 0.28, 0.371), ("reviews",), (15,), 33, ""),

@@ -1,20 +1,15 @@
 """The specifications of the sample program: written, submitted, approved by somebody else, and changed in scope."""
 
-from typing import TYPE_CHECKING
-
 from throughline.actions import specs
 from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.project.demo.cast import CUSTOMERS, DIGITAL, TEAM_NAMES
 from throughline.project.demo.clock import Script
+from throughline.project.demo.course import Course
 from throughline.project.demo.models import LIVE, LOW, Plan
 from throughline.project.demo.needs import NEEDS
+from throughline.queries.portfolio import model_row
 from throughline.queries.specs import in_work
-from throughline.records.portfolio import MLModel
-from throughline.records.specs import Spec
-
-if TYPE_CHECKING:
-    from throughline.project.demo.life import Life
 
 # What is known when an idea is born; the rest follows once the prototype has shown what it takes.
 EARLY = ("problem", "decision", "alternative", "data", "criteria")
@@ -48,7 +43,9 @@ def content(plan: Plan) -> dict[str, object]:
         "ux": {"ux": f"{need.users} see it where they work today, with the two strongest reasons."},
         "validation": {
             "kind": "shadow" if is_live else "backtest",
-            "plan": "Two weeks beside what exists." if is_live else "On the last thirteen weeks, week by week.",
+            "plan": "Two weeks beside what exists."
+            if is_live
+            else "On the last thirteen weeks, week by week.",
         },
         "outputs": {
             "mode": "real_time" if is_live else "batch",
@@ -59,7 +56,9 @@ def content(plan: Plan) -> dict[str, object]:
             "integration": "Asked over HTTP." if is_live else "Read from the table after each run.",
             "where": f"https://api.example.com/{plan.key}" if is_live else table,
         },
-        "feedback": {"loop": f"{need.users} mark what was wrong; it is counted each week and read by the team."},
+        "feedback": {
+            "loop": f"{need.users} mark what was wrong; it is counted each week and read by the team."
+        },
         "privacy": _privacy(plan),
         "limitations": {
             "limitations": need.limits,
@@ -113,26 +112,25 @@ def _privacy(plan: Plan) -> dict[str, str]:
     return {"personal_data": "none", "basis": "No rule applies: no row is about a person."}
 
 
-def write(life: "Life", sections: tuple[str, ...] = ()) -> Spec:
+def write(life: Course, sections: tuple[str, ...] = ()) -> None:
     """The program manager and the data scientist write the draft; without sections, what a first version says."""
-    model = _model(life)
-    row = in_work(model) or specs.start_draft(actor=life.manager, model_id=model.pk, now=life.scene.now)
+    if in_work(model_row(life.scene.director, life.model_id)) is None:
+        specs.start_draft(actor=life.manager, model_id=life.model_id, now=life.scene.now)
     said = content(life.plan)
     for section in sections or (tuple(said) if life.plan.tier is LOW else EARLY):
         specs.write_section(
             actor=life.held(Role.DATA_SCIENTIST) if section in BY_SCIENTIST else life.manager,
-            model_id=model.pk, section=section, content=said[section], now=life.scene.now,
+            model_id=life.model_id, section=section, content=said[section], now=life.scene.now,
         )  # fmt: skip
-    return row
 
 
-def submit(life: "Life") -> None:
+def submit(life: Course) -> None:
     specs.submit_spec(actor=life.manager, model_id=life.model_id, now=life.scene.now)
 
 
-def approve(life: "Life", by: Actor | None = None, reason: str = APPROVED) -> None:
+def approve(life: Course, by: Actor | None = None, reason: str = APPROVED) -> None:
     """By the leader, unless somebody else is named."""
-    row = in_work(_model(life))
+    row = in_work(model_row(life.scene.director, life.model_id))
     assert row is not None
     specs.approve_spec(
         actor=by or life.held(Role.LEADER), model_id=life.model_id, seen=row.fingerprint, reason=reason,
@@ -140,7 +138,7 @@ def approve(life: "Life", by: Actor | None = None, reason: str = APPROVED) -> No
     )  # fmt: skip
 
 
-def settle(life: "Life", stage_sections: tuple[str, ...] = ()) -> Script:
+def settle(life: Course, stage_sections: tuple[str, ...] = ()) -> Script:
     """Written, submitted and approved by somebody else, over some days."""
     write(life, stage_sections)
     yield life.in_days(0.3)
@@ -152,9 +150,3 @@ def settle(life: "Life", stage_sections: tuple[str, ...] = ()) -> Script:
 def later_sections(plan: Plan) -> tuple[str, ...]:
     """What the version after the prototype adds."""
     return tuple(section for section in content(plan) if section not in EARLY)
-
-
-def _model(life: "Life") -> MLModel:
-    from throughline.queries.portfolio import model_row
-
-    return model_row(life.scene.director, life.model_id)

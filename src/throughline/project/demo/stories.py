@@ -11,7 +11,8 @@ from throughline.core.people import Role
 from throughline.core.stages import MoveKind, Stage
 from throughline.project.demo import proof, specs
 from throughline.project.demo.clock import Script
-from throughline.project.demo.life import DAY, Life
+from throughline.project.demo.course import DAY
+from throughline.project.demo.life import Life
 from throughline.project.demo.staffing import give, raise_gap, take_away
 
 Ending = Callable[[Life], Script]
