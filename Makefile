@@ -13,8 +13,9 @@ help: ## Explain the targets
 
 setup: ## Make the local environment with everything that development needs
 	@$(PYTHON) tools/bootstrap.py dev
+	@echo "The environment .venv is ready. Next: make run, or make test."
 
-run: ## Set up, migrate and serve web and worker at http://127.0.0.1:8000
+run: ## Set up, migrate and serve web and worker at http://127.0.0.1:8000 (or THROUGHLINE_BIND)
 	@$(PYTHON) tools/bootstrap.py server
 	@exec $(BIN)/throughline-server up
 

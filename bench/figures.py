@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench import imports, moves, pages, seed, served, verdicts
+from bench import imports, moves, pages, promises, seed, served, verdicts
 from throughline.records.people import Person
 
 
@@ -18,6 +18,7 @@ def everything(models: int) -> Iterator[str]:
     yield f"filled in {time.perf_counter() - started:.0f} s"
     yield from pages.measure()
     yield from verdicts.measure()
+    yield from promises.measure()
     yield from imports.measure()
     yield from served.measure(Path(os.environ["THROUGHLINE_DATA_DIR"]), _token())
     yield from moves.measure()

@@ -67,16 +67,25 @@ def make_environment(*, with_pip: bool) -> None:
         venv.create(VENV, symlinks=True, clear=True)
         return
     # A process of its own, because this one looked for ensurepip before it was there.
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)]).returncode != 0:
+        raise SystemExit(
+            f"{sys.executable} could not make the environment .venv; the reason stands above.\n"
+            f"On Debian or Ubuntu, as root: apt-get install {venv_package()}\n"
+            f"Or put uv on the PATH. Then run the same command again."
+        )
 
 
 def has_pip() -> bool:
     return subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode == 0
 
 
+def venv_package() -> str:
+    return f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+
+
 def get_ensurepip() -> None:
     """Debian keeps `ensurepip` in a package of its own."""
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    package = venv_package()
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise SystemExit(
             f"This Python cannot make environments: ensurepip is missing.\n"
@@ -92,7 +101,7 @@ def get_ensurepip() -> None:
 
 
 def install(kind: str, uv: str | None) -> None:
-    print(f"Installing the packages of requirements/{kind}.txt ...", flush=True)
+    print(f"Installing the packages of requirements/{kind}.txt; this takes a few minutes ...", flush=True)
     pinned = ["--require-hashes", "--no-deps", "-r", str(requirements(kind))]
     ourselves = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     if uv is not None:

@@ -25,6 +25,18 @@ def find() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def how_to_get() -> str:
+    given = os.environ.get(VARIABLE)
+    if given:
+        return (
+            f"{VARIABLE} names {given}, which is not there. Correct it, or unset it to use Debian's Chromium."
+        )
+    return (
+        f"Chromium is not installed. As root on Debian: apt-get install chromium; "
+        f"or set {VARIABLE} to the path of a Chromium or Chrome."
+    )
+
+
 def arguments() -> list[str]:
     """Its sandbox cannot be used by root."""
     return [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
@@ -32,7 +44,8 @@ def arguments() -> list[str]:
 
 def find_or_install() -> str | None:
     found = find()
-    if found or os.geteuid() != 0 or shutil.which("apt-get") is None:
+    # A path that was given and is wrong is not mended by installing another browser.
+    if found or os.environ.get(VARIABLE) or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return found
     print("Installing chromium from Debian's packages ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -118,8 +118,18 @@ def wait_until_ready(home: Path, port: int, server: subprocess.Popen[bytes]) -> 
 
 
 def main(arguments: list[str]) -> int:
-    with throw_away() as url:
-        return subprocess.run(arguments, env={**os.environ, URL_VARIABLE: url}).returncode
+    if not arguments or shutil.which(arguments[0]) is None:
+        print(
+            "usage: postgres.py COMMAND [ARGUMENT...], where COMMAND is a program that is there",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        with throw_away() as url:
+            return subprocess.run(arguments, env={**os.environ, URL_VARIABLE: url}).returncode
+    except NoPostgres as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def database_server(report: Report) -> Iterator[str | None]:
 def has_browser(report: Report) -> bool:
     if chromium.find_or_install():
         return True
-    report.missing.append("the tests in a browser. Chromium is missing: as root, apt-get install chromium")
+    report.missing.append(f"the tests in a browser. {chromium.how_to_get()}")
     return False
 
 

@@ -200,7 +200,7 @@ def test_a_stakeholder_who_left_answers_no_more_and_is_not_waited_for(
     uma = world.person("Uma")
     shown = world.share(model, approver, world.stakeholder(model, uma))
     Stakeholder.objects.filter(pk=approver.pk).update(ended_at=world.now)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Missing):
         world.answer(shown, lea)
     refused("invalid", lambda: world.share(model, approver))
     world.answer(shown, uma)

@@ -373,15 +373,16 @@ def test_boards_of_many_models_take_a_fixed_number_of_statements(
     def furnish(name: str) -> MLModel:
         made = world.model(name)
         stake = world.stakeholder(made, name="Desk")
+        world.agreed(made, {"key": "prec", "target": 0.8, "baseline": 0.6})
         world.promise(made, stake)
-        world.promise(made, stake, kind="evaluation_date")
+        world.promise(made, stake, kind="criterion", criterion="prec")
         return made
 
     first = furnish("First")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         boards([first.pk], world.now)
     more = [first, *(furnish(f"More {number}") for number in range(5))]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         found = boards([one.pk for one in more], world.now)
     assert len(found) == 6
     with django_assert_num_queries(2):

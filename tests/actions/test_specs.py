@@ -14,6 +14,7 @@ from throughline.core.permissions import AccessRole
 from throughline.queries import spec_approval
 from throughline.queries import specs as queries
 from throughline.queries.dossiers import load
+from throughline.queries.moves import gate_report
 from throughline.records.activity import Activity
 from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
@@ -506,3 +507,42 @@ def test_of_two_writers_at_once_both_are_kept_or_one_is_told() -> None:
         assert came == ["done", "stale"]
         row.refresh_from_db()
         assert row.content["problem"]["problem"] in ("Ana's", "Mia's")
+
+
+GATE = "conception_to_prototype"
+CONTENT: dict[str, Any] = {
+    "problem": {"problem": "Calls come late"},
+    "decision": {"decision": "Whom to call"},
+    "alternative": {"considered": "A list by contract end", "conclusion": "It misses half"},
+    "data": {"sources": [{"source": "CRM"}]},
+    "criteria": [
+        {"title": "Precision", "metric": "m.p", "baseline": 0.4, "baseline_source": "2025", "target": 0.6},
+    ],
+}
+
+
+def test_the_gate_opens_when_the_specification_is_complete_and_approved(world: World) -> None:
+    asked: list[object] = [
+        {"id": "spec.complete", "with": {"gate": GATE}},
+        "spec.approved",
+        "spec.criteria_measurable",
+        "need.alternative_considered",
+    ]
+    world.policy({GATE: asked})
+    model = world.model()
+
+    def unanswered() -> list[str]:
+        report = gate_report(model, now=world.now)
+        assert report is not None
+        return [finding.check for finding in report.verdict.blocking]
+
+    assert len(unanswered()) == 4
+    drafted(world, model)
+    for section, content in CONTENT.items():
+        write(world, model, section=section, content=content)
+    assert len(unanswered()) == 4
+    submit(world, model)
+    assert unanswered() == ["spec.approved"]
+    approve(world, model)
+    assert unanswered() == []
+    assert world.moved(model).state == "approved"

@@ -1,11 +1,13 @@
 """The description of the interface is complete: every route, every error, an example for every shape."""
 
 import re
+from collections import Counter
 
 import jsonschema_rs
 import pytest
 import schemathesis
 
+from throughline.api.schemas.base import Schema
 from throughline.project.routes import routes
 
 BASE = "/api/v1"
@@ -118,3 +120,15 @@ def test_the_page_shows_it_without_any_foreign_request(site, page):
     page.goto(f"{site}/api/v1/docs")
     page.get_by_text("List models").first.wait_for()
     assert page.title() == "Throughline: interface for programs"
+
+
+def test_no_two_shapes_share_a_name():
+    """The description knows a shape by its bare name: of two, one would silently be described as the other."""
+    kinds = {kind for kind in _below(Schema) if kind.__module__.startswith("throughline.api")}
+    names = Counter(kind.__name__ for kind in kinds)
+    assert {name for name, count in names.items() if count > 1} == set()
+    assert len(names) > 60
+
+
+def _below(kind):
+    return {found for child in kind.__subclasses__() for found in {child, *_below(child)}}

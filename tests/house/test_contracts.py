@@ -202,8 +202,16 @@ CHANGES_DOSSIERS = {
     "sign_offs",
     "stakeholders",
     "tellings",
+    "drafting",
+    "reviewing",
+    "scope",
 }
 CHANGES_NO_DOSSIER = {
+    "drafting.write_section": "a draft counts for nothing until it is submitted (decision 0095)",
+    "reviewing.comment_on_section": "a comment holds an approval up, not a gate",
+    "reviewing.resolve_comment": "a comment holds an approval up, not a gate",
+    "scope.ask_scope_change": "a change counts only once it is approved",
+    "scope.withdraw_scope_change": "a change counts only once it is approved",
     "portfolio.create_program": "a new program has no models",
     "portfolio.put_model": "creates or changes by the actions that do",
     "sign_offs.request_waiver": "a waiver counts only once it is granted",

@@ -19,6 +19,24 @@ def load(**given: str) -> config.Config:
     return config.load({f"THROUGHLINE_{name}": value for name, value in given.items()})
 
 
+@pytest.mark.parametrize(
+    ("bind", "url"),
+    [
+        ("127.0.0.1:8210", "http://127.0.0.1:8210"),
+        ("0.0.0.0:8000", "http://127.0.0.1:8000"),
+        ("[::1]:8210", "http://[::1]:8210"),
+        ("[::]:8210", "http://[::1]:8210"),
+    ],
+)
+def test_links_lead_to_where_the_server_listens(bind: str, url: str):
+    assert load(BIND=bind).base_url == url
+
+
+def test_an_address_that_was_given_is_kept():
+    assert load(BIND="127.0.0.1:8210", BASE_URL="https://example.org").base_url == "https://example.org"
+    assert problems(BIND="nowhere")[0].startswith("THROUGHLINE_BIND is")
+
+
 def test_nothing_set_gives_a_private_installation_on_sqlite():
     found = load()
 

@@ -176,7 +176,9 @@ def test_the_first_administrator_gets_an_address_to_sign_in_with(world: World, c
         actor=system_actor("terminal"), name="Administrator", email=None, is_admin=True, now=world.now
     )
     client.post("/sign-in/link", {"key": made.secret})
-    assert "Your e-mail" in client.get("/password").content.decode()
+    page = client.get("/password").content.decode()
+    assert "Your e-mail" in page
+    assert "you cannot come back in by yourself" in page
     refused = client.post("/password", {"email": "x", "password": GOOD})
     assert refused.status_code == 422
     client.post("/password", {"email": "root@example.org", "password": GOOD})
@@ -184,7 +186,9 @@ def test_the_first_administrator_gets_an_address_to_sign_in_with(world: World, c
     again.post("/sign-in", {"email": "root@example.org", "password": GOOD})
     assert is_in(again)
     sign_in(again, world.pm)
-    assert "Your e-mail" not in again.get("/password").content.decode()
+    page = again.get("/password").content.decode()
+    assert "Your e-mail" not in page
+    assert "you cannot come back in by yourself" not in page
 
 
 def test_cookies_are_kept_from_scripts_and_from_other_sites(world: World, client: Client) -> None:

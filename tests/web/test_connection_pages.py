@@ -125,7 +125,8 @@ def test_registered_models_are_proposed_linked_and_unlinked(
     churn, wind = world.model("Churn"), world.model("Wind")
     page = text(pm, f"/connections/{connection.pk}/models")
     assert "Link 1 proposed" in page
-    pm.post(f"/connections/{connection.pk}/models/all")
+    answer = pm.post(f"/connections/{connection.pk}/models/all", follow=True)
+    assert "1 model is linked. Its evidence is on its way." in answer.content.decode()
     assert ModelLink.objects.get().model == churn
     form = {"remote_name": "weather", "model": str(wind.pk), "alias": "champion"}
     assert pm.post(f"/connections/{connection.pk}/link", form).status_code == 302

@@ -108,7 +108,7 @@ class TestTab:
     ) -> None:
         world.direct(model)
         pm.get("/")
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(23):
             pm.get(f"/models/{model.pk}?tab={tab}")
 
 

@@ -15,7 +15,11 @@ from throughline.core.stages import Stage
 from throughline.records.portfolio import MLModel
 
 MOST_STATEMENTS = 20
-TABS = ["overview", "people", "evidence", "decisions", "history", "imported"]
+MOST_MORE = 3  # on a tab that shows what the page itself does not need
+TABS = [
+    "overview", "spec", "criteria", "people", "stakeholders", "promises", "evidence", "outputs", "decisions", "history",
+    "imported",
+]  # fmt: skip
 CHECKS: dict[str, list[object]] = {
     "conception_to_prototype": [
         "model.risk_tier_set",
@@ -45,7 +49,7 @@ def test_every_tab_costs_a_fixed_number_of_statements(world: make.World, pm: Cli
         world.measure(model, f"metric.m{number}", 0.5)
         world.assign(world.person(f"Person {number}"), Role.DATA_SCIENTIST, model)
     assert count() == few
-    assert few <= MOST_STATEMENTS
+    assert few <= MOST_STATEMENTS + (0 if tab == "overview" else MOST_MORE)
 
 
 def test_the_gate_says_what_is_missing_whose_turn_it_is_and_what_to_do(

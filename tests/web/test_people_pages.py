@@ -223,6 +223,24 @@ def test_roles_are_given_and_taken(world: World) -> None:
     assert client.post(f"{url}/grant", {"person": "x", "role": "king"}).status_code == 422
 
 
+def test_the_first_administrator_can_take_a_duty_and_a_role_in_a_new_program(world: World) -> None:
+    root, outsider = world.person("Root", is_admin=True), world.person("Outsider")
+    churn, client = world.model("Churn"), client_of(root)
+    for url in (f"/people/assign?model={churn.pk}", f"/settings/programs/{world.program.slug}"):
+        page = read(client.get(url))
+        assert f'<option value="{root.pk}">' in page
+        assert f'<option value="{outsider.pk}">' not in page
+    client.post(f"/people/assign?model={churn.pk}", {"duty": "analyst", "person": root.pk})
+    assert Assignment.objects.get(person=root).duty == "analyst"
+
+
+def test_a_manager_is_not_told_who_administers(world: World) -> None:
+    root = world.person("Root", is_admin=True)
+    page = read(client_of(world.pm).get(f"/settings/programs/{world.program.slug}"))
+    assert f'<option value="{world.leader.pk}">' in page
+    assert f'<option value="{root.pk}">' not in page
+
+
 def test_a_token_is_shown_once_and_works(world: World) -> None:
     client = client_of(world.pm)
     ends = (world.now + timedelta(days=30)).date()

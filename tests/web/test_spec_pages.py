@@ -263,6 +263,9 @@ def test_two_versions_are_compared_by_the_words_and_the_choice_is_in_the_address
     save(pm, model, problem__problem="Calls come too late", version="1", then="back")
     page = pm.get(f"/models/{model.pk}/spec/compare?a=1&b=2").content.decode()
     assert "<ins>too </ins>" in page
+    older = tab(pm, model, "&v=1")
+    assert "Ask for a change of scope" in older
+    assert "Begin the next version" not in older
     assert '<option value="2" selected>' in page
     assert "They say the same" in pm.get(f"/models/{model.pk}/spec/compare?a=1&b=1").content.decode()
     assert pm.get(f"/models/{model.pk}/spec/compare?a=99&b=x").status_code == 200

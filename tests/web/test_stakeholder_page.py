@@ -230,6 +230,17 @@ def test_the_page_takes_twelve_statements_however_many_models(world: World, way:
     assert counts[0] == counts[1] <= MOST_STATEMENTS, counts
 
 
+def test_the_page_leaves_seven_of_twelve_statements_to_the_promises(
+    world: World, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    """Judging promises may take two statements for them, one for models, one for specs and three for criteria."""
+    monkeypatch.setattr("throughline.queries.promises.drift_of", lambda _ids, _now: {})
+    client = by_link(world)
+    client.get("/my")
+    with django_assert_num_queries(MOST_STATEMENTS - 7):
+        client.get("/my")
+
+
 class TestPersonalLinks:
     def test_it_leaves_the_address_bar_and_no_trace(self, world: World) -> None:
         path = link_to(world)
@@ -309,6 +320,8 @@ class TestPersonalLinks:
         client = by_link(world)
         assert "You have left" in read(client.post("/my/leave"))
         assert client.get("/my")["Location"].startswith("/sign-in")
+        assert "Open it again" in read(client.get("/my", follow=True))
+        assert "Open it again" not in read(client.get("/sign-in"))
 
     def test_only_managers_of_the_program_make_and_revoke_links(self, world: World) -> None:
         lead = world.person("Pia")

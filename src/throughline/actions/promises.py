@@ -254,7 +254,7 @@ def _seen(row: Promise, number: int) -> PromiseVersion:
 def _write_version(
     row: Promise, number: int, content: Content, reason: str, actor: Actor, now: datetime
 ) -> PromiseVersion:
-    spec = queries.specs_of([row.model_id], now).get(row.model_id)
+    spec = queries.spec_of(row.model, now)
     value = {"text": content.value} if content.value else {}
     return PromiseVersion.objects.create(
         promise=row,

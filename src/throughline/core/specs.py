@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from throughline.core.spec_content import Content, content_fingerprint, criteria_of, fields_of, rows_of
-from throughline.core.spec_sections import CRITERIA, PROTOTYPING, SECTIONS, Field, Section, reaches
+from throughline.core.fingerprints import fingerprint as fingerprint_of
+from throughline.core.spec_content import Content, criteria_of, fields_of, rows_of
+from throughline.core.spec_sections import CRITERIA, PROTOTYPING, SECTIONS, reaches
 
 NOBODY_APPROVES = "No approver is named. Name a sponsor, approver or leader first."
 
@@ -127,7 +128,7 @@ def version_facts(
         submitted_at=submitted_at,
         approved_at=approved_at,
         filled=filled_in(content),
-        sections={key: content_fingerprint({key: said}) for key, said in content.items() if said},
+        sections={key: fingerprint_of(said) for key, said in content.items() if said},
         criteria=criteria_of(content),
         run_frequency=str(said).replace("_", " "),
         limitations=str(fields_of(content, "limitations").get("limitations", "")),
@@ -136,23 +137,19 @@ def version_facts(
 
 def filled_in(content: Content) -> tuple[str, ...]:
     """What is said: `section.field`, for rows `section.field.column` too where every row has it, and `criteria`."""
-    found = [CRITERIA] if criteria_of(content) else []
-    for section in SECTIONS:
-        said = fields_of(content, section.key)
-        for one in section.fields:
-            if said.get(one.key):
-                found.append(f"{section.key}.{one.key}")
-                found += _full_columns(content, section, one)
+    found = [CRITERIA] if content.get(CRITERIA) else []
+    for section, fields in _ANCHORS:
+        said = content.get(section)
+        if not isinstance(said, Mapping):
+            continue
+        for key, anchor, columns in fields:
+            if not said.get(key):
+                continue
+            found.append(anchor)
+            if columns:
+                rows = rows_of(content, section, key)
+                found += [name for column, name in columns if all(row.get(column) for row in rows)]
     return tuple(sorted(found))
-
-
-def _full_columns(content: Content, section: Section, table: Field) -> list[str]:
-    rows = rows_of(content, section.key, table.key)
-    return [
-        f"{section.key}.{table.key}.{column.key}"
-        for column in table.columns
-        if all(row.get(column.key) for row in rows)
-    ]
 
 
 def lacks(filled: Iterable[str], gate: str) -> tuple[Lack, ...]:
@@ -195,6 +192,21 @@ def _low(title: str) -> str:
 
 
 _NEEDS = tuple(_needs())
+# Looked through for thousands of models at a time, so the names are made once.
+_ANCHORS = tuple(
+    (
+        section.key,
+        tuple(
+            (
+                one.key,
+                f"{section.key}.{one.key}",
+                tuple((column.key, f"{section.key}.{one.key}.{column.key}") for column in one.columns),
+            )
+            for one in section.fields
+        ),
+    )
+    for section in SECTIONS
+)
 
 
 def why_may_not_approve(

@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -45,7 +45,9 @@ class Config:
     """The settings of one installation. Every field `name` is read from `THROUGHLINE_NAME`."""
 
     base_url: str = declare(
-        parsing.base_url, "http://127.0.0.1:8000", "Address under which people reach the installation."
+        parsing.base_url,
+        "http://127.0.0.1:8000",
+        "Address under which people reach the installation. Empty: that of THROUGHLINE_BIND.",
     )
     bind: tuple[str, int] = declare(
         parsing.bind, "127.0.0.1:8000", "Network address and port on which the server listens."
@@ -159,7 +161,7 @@ def find(environ: Mapping[str, str]) -> list[Found]:
     found = [_find_one(name, row, environ, problems) for name, row in declarations().items()]
     if problems:
         raise ConfigError(problems)
-    return found
+    return _with_the_port_that_is_bound(found)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
@@ -190,6 +192,25 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
         hint = f" Did you mean {near[0]}?" if near else ""
         sentences.append(f"{name} is not a setting of Throughline and has no effect.{hint}")
     return sentences
+
+
+def _with_the_port_that_is_bound(found: list[Found]) -> list[Found]:
+    """Whoever only says where the server listens is given links that lead there."""
+    bound = next(item for item in found if item.name == f"{PREFIX}BIND")
+    try:
+        address, port = parsing.bind(bound.text)
+    except ValueError:
+        return found
+    # Where everything is listened on, this machine at least reaches it by loopback.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  it is compared, not bound
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    given = bound.origin != "default"
+    return [
+        replace(item, text=url, origin=bound.name)
+        if given and item.name == f"{PREFIX}BASE_URL" and item.origin == "default"
+        else item
+        for item in found
+    ]
 
 
 def _find_one(name: str, row: Declaration[Any], environ: Mapping[str, str], problems: list[str]) -> Found:

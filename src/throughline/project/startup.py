@@ -68,7 +68,7 @@ def require_free_address(config: Config) -> None:
         except OSError as error:
             raise CannotStart(
                 f"Nothing can be served at {address}:{port}: {error.strerror}. "
-                "Stop what runs there, or choose another THROUGHLINE_BIND (and THROUGHLINE_BASE_URL)."
+                "Stop what runs there, or choose another port with THROUGHLINE_BIND."
             ) from error
 
 

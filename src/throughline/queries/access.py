@@ -138,9 +138,10 @@ def may_see_people(actor: Actor, grant: Grant) -> bool:
 
 
 def people_of(program_id: int) -> QuerySet[Person]:
-    """Everybody with access to a program or to one of its models, service accounts left out."""
+    """Everybody with access to a program or to one of its models; administrators too, service accounts not."""
     rows = Person.objects.filter(is_active=True, is_service=False).order_by("name", "pk")
-    return rows.filter(Q(pk__in=_members([program_id], [])) | Q(pk__in=_holders([program_id], [])))
+    works_there = Q(pk__in=_members([program_id], [])) | Q(pk__in=_holders([program_id], []))
+    return rows.filter(works_there | Q(is_admin=True))
 
 
 def _members(programs: list[int], models: list[int]) -> QuerySet[Membership, int]:

@@ -7,21 +7,26 @@ from datetime import datetime
 from throughline.core.dossier import ReleaseFacts, ReleaseKind
 from throughline.core.evidence import Evidence, EvidenceKind
 from throughline.core.prototype import criteria_in, measurements
+from throughline.core.specs import SpecFacts
 from throughline.core.verdicts import CriterionVerdict, verdicts
 from throughline.queries import specs
-from throughline.queries.dossiers import EVIDENCE_COLUMNS, KINDS, OUTCOMES
+from throughline.queries.dossiers import EVIDENCE_COLUMNS, evidence_from
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.portfolio import MLModel, Release
 
 
-def verdicts_of(models: Iterable[MLModel], now: datetime) -> dict[int, dict[str, CriterionVerdict]]:
+def verdicts_of(
+    models: Iterable[MLModel], now: datetime, *, read: Mapping[int, SpecFacts] | None = None
+) -> dict[int, dict[str, CriterionVerdict]]:
     """By model id and by the key of the criterion, in three statements however many models there are.
 
     The criteria are those of the approved spec, else of the one that waits; models without any are left out. What a
-    dossier of the same moment gives (`core.prototype.proof_of`) is the same.
+    dossier of the same moment gives (`core.prototype.proof_of`) is the same. With `read`, the specs that were read
+    already, in two.
     """
     ids = [model.pk for model in models]
-    told = {pk: criteria_in(spec) for pk, spec in specs.facts_of(ids, now).items()}
+    known = specs.facts_of(ids, now) if read is None else read
+    told = {pk: criteria_in(known.get(pk)) for pk in ids}
     agreed = {pk: facts for pk, facts in told.items() if facts is not None and facts.criteria}
     metrics = {one.metric for facts in agreed.values() for one in facts.criteria}
     evidence, releases = _measured(list(agreed), metrics, now), _releases(list(agreed), now)
@@ -41,11 +46,7 @@ def _measured(ids: list[int], metrics: set[str], now: datetime) -> Mapping[int, 
         model_id__in=ids, kind=EvidenceKind.MEASURED, key__in=metrics, recorded_at__lte=now
     ).exclude(withdrawn_at__lte=now)
     for model_id, *columns in rows.values_list("model_id", *EVIDENCE_COLUMNS):
-        pk, kind, key, source, subject, observed_at, recorded_at, value, outcome, *rest = columns
-        fact = Evidence(
-            pk, KINDS[kind], key, source, subject, observed_at, recorded_at, value, OUTCOMES[outcome], *rest
-        )
-        found[model_id].append(fact)
+        found[model_id].append(evidence_from(columns))
     return found
 
 

@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 
 from throughline.core.dossier import (
     Dossier,
-    Feasibility,
     ModelFacts,
     ReleaseFacts,
     ReleaseKind,
@@ -31,7 +30,6 @@ from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
 from throughline.records.moves import Waiver as WaiverRow
 from throughline.records.people import Assignment as AssignmentRow
-from throughline.records.planning import Feasibility as FeasibilityRow
 from throughline.records.portfolio import MLModel, Release
 
 # In the order of the fields of the core's values: tuples cost a third of what rows do.
@@ -55,6 +53,7 @@ WAIVER_COLUMNS = (
 # fmt: on
 KINDS = {kind.value: kind for kind in EvidenceKind}
 OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+UNPLANNED = (None, None)
 OF_MODELS, AT = among("model_id", "ids"), Parameter("at")
 
 
@@ -65,7 +64,7 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in fourteen statements however many models; one more for the past, and where output was returned.
+    """By model id, in thirteen statements however many models; one more for the past, and where output was returned.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -75,11 +74,11 @@ def load_many(
     ids, program_ids = list(facts), {model.program_id for model in rows.values()}
     releases, assignments = _releases(ids, at), assignments_of(ids, program_ids, at)
     evidence, sign_offs = _evidence(ids, at), _sign_offs(ids, at)
-    waivers, feasibilities = _waivers(ids, at), _feasibilities(ids, at)
+    waivers = _waivers(ids, at)
     named = stakeholders.facts_of(ids, at)
     shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
     promises = promise_facts.facts_of(ids, at)
-    spec_facts, directions = specs.facts_of(ids, at), planning.facts_of(ids, at)
+    spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
             at=at,
@@ -92,13 +91,13 @@ def load_many(
             evidence=tuple(evidence.get(pk, ())),
             sign_offs=tuple(sign_offs.get(pk, ())),
             waivers=tuple(waivers.get(pk, ())),
-            feasibility=feasibilities.get(pk),
+            feasibility=planned.get(pk, UNPLANNED)[0],
             stakeholders=named.get(pk, ()),
             outputs=shown.get(pk, ()),
             feedback=said.get(pk, ()),
             promises=promises.get(pk, Promises()),
             spec=spec_facts.get(pk),
-            direction=directions.get(pk),
+            direction=planned.get(pk, UNPLANNED)[1],
         )
         for pk in ids
     }
@@ -192,16 +191,16 @@ def _evidence_rows() -> QuerySet[EvidenceRow, Any]:
 def _evidence(ids: list[int], at: datetime) -> dict[int, list[Evidence]]:
     found: dict[int, list[Evidence]] = defaultdict(list)
     for model_id, *columns in _evidence_rows(ids=ids, at=at):
-        found[model_id].append(_evidence_from(columns))
+        found[model_id].append(evidence_from(columns))
     return found
 
 
 def evidence_fact(row: EvidenceRow) -> Evidence:
     """One row as the rules see it."""
-    return _evidence_from([getattr(row, column) for column in EVIDENCE_COLUMNS])
+    return evidence_from([getattr(row, column) for column in EVIDENCE_COLUMNS])
 
 
-def _evidence_from(columns: list[Any]) -> Evidence:
+def evidence_from(columns: list[Any]) -> Evidence:
     pk, kind, key, source, subject, observed_at, recorded_at, value, outcome, *rest = columns
     return Evidence(
         pk, KINDS[kind], key, source, subject, observed_at, recorded_at, value, OUTCOMES[outcome], *rest
@@ -238,15 +237,3 @@ def _waivers(ids: list[int], at: datetime) -> dict[int, list[Waiver]]:
     for model_id, pk, check_id, gate, kind, *rest in _waiver_rows(ids=ids, at=at):
         found[model_id].append(Waiver(pk, check_id, gate, WaiverKind(kind), *rest))
     return found
-
-
-@statement
-def _feasibility_rows() -> QuerySet[FeasibilityRow, Any]:
-    rows = FeasibilityRow.objects.filter(OF_MODELS, at__lte=AT).order_by("at", "pk")
-    return rows.values_list(
-        "model_id", "value", "feasibility", "data_readiness", "risk", "effort", "is_go", "reason", "by", "at"
-    )
-
-
-def _feasibilities(ids: list[int], at: datetime) -> dict[int, Feasibility]:
-    return {model_id: Feasibility(*told) for model_id, *told in _feasibility_rows(ids=ids, at=at)}

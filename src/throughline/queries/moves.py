@@ -44,16 +44,22 @@ def place_of(model: MLModel) -> Place:
 
 
 def gate_report(
-    model: MLModel, *, now: datetime, step: Step | None = None, as_of: datetime | None = None
+    model: MLModel,
+    *,
+    now: datetime,
+    step: Step | None = None,
+    as_of: datetime | None = None,
+    is_idle: bool = False,
 ) -> GateReport | None:
-    """For a step, or for the way forward; None where nothing leads on. With `as_of`, as it was known then."""
+    """For a step, or for the way forward; None where nothing leads on. With `as_of`, as it was known then. `is_idle`:
+    who asks knows that no move is open."""
     dossier = load_many([model], now=now, as_of=as_of).get(model.pk)
     step = step or (way_forward(dossier.model.place) if dossier else None)
     if step is None or dossier is None:
         return None
     policy_row, policy = policy_at(model, as_of) if as_of else policy_of(model)
     verdict = evaluate(policy, step.gate, dossier)
-    move = open_move(model) if as_of is None else None
+    move = open_move(model) if as_of is None and not is_idle else None
     answers = approvals(move) if move and move.gate == step.gate else ()
     requester = move.requested_by_id if move else None
     seats = seat_states(policy.gates[step.gate], dossier, answers, requester)

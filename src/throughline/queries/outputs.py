@@ -24,6 +24,7 @@ from throughline.core.outputs import (
 )
 from throughline.core.permissions import AccessRole, Actor
 from throughline.queries.portfolio import models
+from throughline.queries.statements import Parameter, among, statement
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.portfolio import MLModel, Release
 from throughline.records.promises import Telling
@@ -65,13 +66,18 @@ class Share:
         return "replaced" if self.is_replaced and self.fact.state == "waiting" else self.fact.state
 
 
+@statement
+def _shares() -> QuerySet[Output, Any]:
+    rows = Output.objects.filter(among("model_id", "ids"), shared_at__lte=Parameter("at"))
+    return rows.order_by("pk", "answers__pk").values_list(*OUTPUT_COLUMNS, *ASK_COLUMNS)
+
+
 def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[SharedOutput, ...]]:
     """By model id, as recorded by an instant: one statement, and a second one where something was returned."""
-    rows = Output.objects.filter(model_id__in=ids, shared_at__lte=at).order_by("pk", "answers__pk")
     width = len(OUTPUT_COLUMNS)
     shares: dict[int, tuple[Any, ...]] = {}
     asks: dict[int, list[Ask]] = defaultdict(list)
-    for row in rows.values_list(*OUTPUT_COLUMNS, *ASK_COLUMNS):
+    for row in _shares(ids=ids, at=at):
         shares[row[1]] = row[:width]
         if row[width] is not None and row[width + 3] <= at:
             asks[row[1]].append(_ask(row[width:], at))

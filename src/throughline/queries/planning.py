@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
+from throughline.core.dossier import Feasibility as FeasibilityFacts
 from throughline.core.likeness import shared_words
 from throughline.core.permissions import Actor
 from throughline.core.planning import Choice, DirectionFacts, LearningKind
 from throughline.queries.portfolio import models
+from throughline.queries.statements import Parameter, among, statement
 from throughline.records.planning import Direction, Feasibility, Learning
 from throughline.records.portfolio import MLModel
 
@@ -24,10 +27,39 @@ class Similar:
     words: tuple[str, ...]
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, DirectionFacts]:
-    """By model id the newest decision about its direction that was taken by then; one statement."""
-    rows = Direction.objects.filter(model_id__in=ids, at__lte=at).order_by("at", "pk").defer("verdicts")
-    return {row.model_id: direction_fact(row) for row in rows}
+# In the order of the fields of the core's values.
+FEASIBILITY_COLUMNS = ("value", "feasibility", "data_readiness", "risk", "effort", "is_go", "reason", "by", "at")
+DIRECTION_COLUMNS = ("pk", "choice", "reason", "next_look_on", "fingerprint", "name", "at")
+
+
+@statement
+def _planned() -> QuerySet[MLModel, Any]:
+    """Each feasibility analysis of a model beside each decision about its direction: there are few of both."""
+    by_then = {name: Q(**{f"{name}__at__lte": Parameter("at")}) for name in ("feasibilities", "directions")}
+    rows = MLModel.objects.filter(among("id", "ids")).annotate(
+        analysis=FilteredRelation("feasibilities", condition=by_then["feasibilities"]),
+        direction=FilteredRelation("directions", condition=by_then["directions"]),
+    )
+    rows = rows.filter(Q(analysis__isnull=False) | Q(direction__isnull=False))
+    return rows.order_by("analysis__at", "direction__at", "analysis__pk", "direction__pk").values_list(
+        "pk",
+        *(f"analysis__{name}" for name in FEASIBILITY_COLUMNS),
+        *(f"direction__{name}" for name in DIRECTION_COLUMNS),
+    )
+
+
+def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[FeasibilityFacts | None, DirectionFacts | None]]:
+    """By model id the newest feasibility analysis and the newest decision about its direction that there were by
+    then; one statement."""
+    width = len(FEASIBILITY_COLUMNS)
+    found: dict[int, tuple[FeasibilityFacts | None, DirectionFacts | None]] = {}
+    for pk, *told in _planned(ids=ids, at=at):
+        analysis, (number, choice, *direction) = told[:width], told[width:]
+        found[pk] = (
+            FeasibilityFacts(*analysis) if analysis[0] is not None else None,
+            DirectionFacts(number, Choice(choice), *direction) if choice is not None else None,
+        )
+    return found
 
 
 def direction_fact(row: Direction) -> DirectionFacts:

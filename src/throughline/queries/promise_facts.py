@@ -1,13 +1,12 @@
 """Promises of many models as the rules see them, by an instant, in two statements however many models there are."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
-    DateField,
     F,
     IntegerField,
     Q,
@@ -30,7 +29,7 @@ from throughline.core.promises import (
     Told,
 )
 from throughline.core.stages import MoveKind, Stage, Standing
-from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.statements import Parameter, Statement, among
 from throughline.records.moves import Move
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.promises import PromiseAnswer as AnswerRow
@@ -39,10 +38,10 @@ from throughline.records.promises import PromiseVersion as VersionRow
 from throughline.records.promises import Telling
 
 Ids = Collection[int] | QuerySet[Any, Any]
-# Ids and the instant of a statement that is built once, or those of a query that is built for a single run.
-Wanted = Parameter | QuerySet[Any, Any]
-At = Parameter | datetime
-GIVEN_IDS, AT = Parameter("ids"), Parameter("at")
+# The condition that a column holds one of the models asked for.
+Of = Callable[[str], Any]
+Instant = datetime | Parameter
+Build = Callable[[Of, Instant], QuerySet[Any, Any]]
 
 # Tuples cost a third of what rows do.
 VERSION_COLUMNS = (
@@ -59,12 +58,17 @@ NOTHING = {
     "words": Value("", output_field=TextField()),
     "more": Value("", output_field=TextField()),
     "extra": Value("", output_field=TextField()),
-    "flag": Value(False, output_field=BooleanField()),
+    "flag": Value(0, output_field=IntegerField()),
     "person": Cast(Value(None), IntegerField()),
-    "day": Cast(Value(None), DateField()),
+    "day": Value("", output_field=TextField()),
 }
 KINDS = {kind.value: kind for kind in PromiseKind}
 STATES = {state.value: state for state in PromiseState}
+
+
+def _said(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = VersionRow.objects.filter(of("promise__model_id"), given_at__lte=at)
+    return rows.values_list(*VERSION_COLUMNS)
 
 
 def facts_of(ids: Ids, at: datetime) -> dict[int, Promises]:
@@ -73,8 +77,7 @@ def facts_of(ids: Ids, at: datetime) -> dict[int, Promises]:
     about = _around(ids, at)
     heads: dict[int, tuple[Any, ...]] = {}
     versions: dict[int, list[PromiseVersion]] = defaultdict(list)
-    rows = _versions(ids, at) if isinstance(ids, QuerySet) else _version_rows(ids=list(ids), at=at)
-    for model_id, promise_id, kind, state, closed_at, by, why, *said, zone in rows:
+    for model_id, promise_id, kind, state, closed_at, by, why, *said, zone in _read(_said, ids, at):
         heads[promise_id] = (model_id, kind, state, closed_at, by, why, zone)
         versions[promise_id].append(_version(said))
     by_model: dict[int, list[int]] = defaultdict(list)
@@ -108,10 +111,14 @@ class _Around:
         self.timelines: dict[int, list[Timeline]] = defaultdict(list)
 
 
+def _united(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    first, *others = (branch(of, at) for branch in BRANCHES)
+    return first.union(*others, all=True)
+
+
 def _around(ids: Ids, at: datetime) -> _Around:
     found = _Around()
-    rows = _surroundings(ids, at) if isinstance(ids, QuerySet) else _surrounding_rows(ids=list(ids), at=at)
-    for row in rows:
+    for row in _read(_united, ids, at):
         (
             what,
             model_id,
@@ -123,15 +130,18 @@ def _around(ids: Ids, at: datetime) -> _Around:
             more,
             extra,
             flag,
-            instant,
+            told_at,
             person,
             day,
         ) = row
+        instant = _instant(told_at)
         found.models.add(model_id)
         if what == RECIPIENT:
             found.recipients[owner].append(Recipient(stakeholder_id, name, instant, person))
         elif what == ANSWER:
-            found.answers[owner].append(PromiseAnswer(stakeholder_id, number, flag, name, words, instant))
+            found.answers[owner].append(
+                PromiseAnswer(stakeholder_id, number, bool(flag), name, words, instant)
+            )
         elif what == TOLD:
             found.told[model_id].append(Told(stakeholder_id, name, instant))
         elif what == CHANGE:
@@ -142,7 +152,7 @@ def _around(ids: Ids, at: datetime) -> _Around:
             found.shown[model_id].append(instant)
         else:
             found.timelines[model_id].append(
-                Timeline(owner, stakeholder_id, name, words, day, more, extra, instant)
+                Timeline(owner, stakeholder_id, name, words, _day(day), more, extra, instant)
             )
     return found
 
@@ -180,35 +190,11 @@ def _version(said: list[Any]) -> PromiseVersion:
     )
 
 
-@statement
-def _version_rows() -> QuerySet[Any, Any]:
-    return _versions(GIVEN_IDS, AT)
-
-
-@statement
-def _surrounding_rows() -> QuerySet[Any, Any]:
-    return _surroundings(GIVEN_IDS, AT)
-
-
-def _versions(ids: Wanted, at: At) -> QuerySet[Any, Any]:
-    rows = VersionRow.objects.filter(_of("promise__model_id", ids), given_at__lte=at)
-    return rows.values_list(*VERSION_COLUMNS)
-
-
-def _surroundings(ids: Wanted, at: At) -> QuerySet[Any, Any]:
-    branches = (_recipients(ids, at), _answers(ids, at), _told(ids, at), _changes(ids, at), _shown(ids, at))
-    return branches[0].union(*branches[1:], _timelines(ids, at), all=True)
-
-
-def _of(column: str, ids: Wanted) -> Q:
-    return Q(among(column, str(ids.value))) if isinstance(ids, Parameter) else Q(**{f"{column}__in": ids})
-
-
-def _recipients(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+def _recipients(of: Of, at: Instant) -> QuerySet[Any, Any]:
     rows = RecipientRow.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=at),
         Q(stakeholder__ended_at__isnull=True) | Q(stakeholder__ended_at__gt=at),
-        _of("promise__model_id", ids),
+        of("promise__model_id"),
         since__lte=at,
     )
     return _columns(
@@ -217,8 +203,8 @@ def _recipients(ids: Wanted, at: At) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _answers(ids: Wanted, at: At) -> QuerySet[Any, Any]:
-    rows = AnswerRow.objects.filter(_of("promise_version__promise__model_id", ids), at__lte=at)
+def _answers(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = AnswerRow.objects.filter(of("promise_version__promise__model_id"), at__lte=at)
     return _columns(
         rows, ANSWER, "promise_version__promise__model_id", "at", owner="promise_version__promise_id",
         stakeholder="stakeholder_id", number="promise_version__number", name="name", words="words",
@@ -226,31 +212,31 @@ def _answers(ids: Wanted, at: At) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _told(ids: Wanted, at: At) -> QuerySet[Any, Any]:
-    rows = Telling.objects.filter(_of("model_id", ids), told_at__lte=at)
+def _told(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = Telling.objects.filter(of("model_id"), told_at__lte=at)
     return _columns(rows, TOLD, "model_id", "told_at", stakeholder="stakeholder_id", name="cause")
 
 
-def _changes(ids: Wanted, at: At) -> QuerySet[Any, Any]:
-    rows = Move.objects.filter(_of("model_id", ids), state="approved", closed_at__lte=at)
+def _changes(of: Of, at: Instant) -> QuerySet[Any, Any]:
+    rows = Move.objects.filter(of("model_id"), state="approved", closed_at__lte=at)
     return _columns(
         rows, CHANGE, "model_id", "closed_at", owner="pk", name="kind", words="from_stage", more="to_stage",
         extra="to_standing",
     )  # fmt: skip
 
 
-def _shown(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+def _shown(of: Of, at: Instant) -> QuerySet[Any, Any]:
     rows = Output.objects.filter(
-        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), _of("model_id", ids), shared_at__lte=at
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=at), of("model_id"), shared_at__lte=at
     )
     return _columns(rows, SHOWN, "model_id", "shared_at", owner="pk")
 
 
-def _timelines(ids: Wanted, at: At) -> QuerySet[Any, Any]:
+def _timelines(of: Of, at: Instant) -> QuerySet[Any, Any]:
     rows = OutputAnswer.objects.filter(
         Q(output__withdrawn_at__isnull=True) | Q(output__withdrawn_at__gt=at),
         Q(stakeholder__ended_at__isnull=True) | Q(stakeholder__ended_at__gt=at),
-        _of("output__model_id", ids),
+        of("output__model_id"),
         output__timeline_at__lte=at,
         asked_at__lte=at,
     )
@@ -270,9 +256,36 @@ def _columns(
     }
     person, day = named.pop("person"), named.pop("day")
     kind = Value(what, output_field=IntegerField())
-    return rows.values_list(kind, F(model), *named.values(), F(instant), person, day)
+    return rows.values_list(kind, F(model), *named.values(), Cast(F(instant), TextField()), person, day)
 
 
 def _column(name: str, empty: Any) -> Any:
-    """PostgreSQL unites texts of one kind only."""
-    return Cast(F(name), TextField()) if isinstance(empty.output_field, TextField) else F(name)
+    """PostgreSQL unites columns of one kind only; text and whole numbers come without a conversion of each row."""
+    return Cast(F(name), empty.output_field)
+
+
+def _instant(text: str) -> datetime:
+    """Both databases write instants in UTC, SQLite without saying so. Read here because the framework's conversion of
+    each row costs more than all the rest."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+BRANCHES = (_recipients, _answers, _told, _changes, _shown, _timelines)
+
+
+def _read(build: Build, ids: Ids, at: datetime) -> Iterable[Any]:
+    """Built once for models by their ids, of which a dossier has one; a query that names thousands goes its own way."""
+    if isinstance(ids, QuerySet):
+        return build(lambda column: Q(**{f"{column}__in": ids}), at)
+    rows: list[Any] = _built(build)(ids=list(ids), at=at)
+    return rows
+
+
+@cache
+def _built(build: Build) -> Statement[Any]:
+    return Statement(lambda: build(lambda column: among(column, "ids"), Parameter("at")))

@@ -1,6 +1,6 @@
 """What promises are worth now and who has not been told, for one model or many, in a fixed number of statements."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
-from throughline.core.drift import drifts
+from throughline.core.drift import SECTIONS, drifts
 from throughline.core.drift_facts import Drift, Facts, SpecGround, found_of, ground_of
 from throughline.core.errors import Missing
 from throughline.core.people import Responsibility, Role
 from throughline.core.permissions import Actor
 from throughline.core.promises import PromiseAnswer, PromiseKind, Promises
+from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.tellings import Duty, duties_in
 from throughline.core.verdicts import CriterionVerdict
@@ -26,6 +27,7 @@ from throughline.records.stakeholders import Stakeholder
 
 # Whose work it is that nobody is surprised.
 KEEPERS = (Role.PROGRAM_MANAGER, Responsibility.ENGAGEMENT)
+RESTS_ON_SPEC = frozenset({PromiseKind.RUN_FREQUENCY, PromiseKind.CRITERION, *map(PromiseKind, SECTIONS)})
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,13 @@ def boards(ids: Ids, now: datetime) -> dict[int, Board]:
     """By model id, in order of name; models without promises and duties are left out. `ids` may be a query."""
     found = facts_of(ids, now)
     named = [pk for pk, one in found.items() if one.given or one.timelines]
-    agreed = specs_of(named, now)
-    judged = verdicts_of([pk for pk in named if _rests_on_criteria(found[pk])], now)
+    read = specs.facts_of([pk for pk in named if _has(found[pk], RESTS_ON_SPEC)], now)
+    judged = verdicts_of([pk for pk in named if _has(found[pk], (PromiseKind.CRITERION,))], now, read=read)
     rows = MLModel.objects.filter(pk__in=named).values_list(
         "pk", "name", "program__slug", "program_id", "program__time_zone", "stage", "standing", "stage_since"
     )
     return {
-        pk: _board(pk, where, found[pk], agreed.get(pk), judged.get(pk, ()), now)
+        pk: _board(pk, where, found[pk], _ground(read.get(pk)), judged.get(pk, ()), now)
         for pk, *where in sorted(rows, key=lambda row: (row[1].casefold(), row[0]))
     }
 
@@ -148,15 +150,17 @@ def kept_by(actor: Actor, now: datetime) -> dict[int, Board]:
     return boards(rows.values("pk"), now)
 
 
-def specs_of(ids: Collection[int], now: datetime) -> dict[int, SpecGround]:
-    """The approved specification of each model, as far as promises rest on it."""
-    found = {pk: ground_of(facts.approved) for pk, facts in specs.facts_of(list(ids), now).items()}
-    return {pk: spec for pk, spec in found.items() if spec is not None}
+def spec_of(model: MLModel, now: datetime) -> SpecGround | None:
+    """The approved specification of a model, as far as promises rest on it."""
+    return _ground(specs.facts_of([model.pk], now).get(model.pk))
 
 
-def verdicts_of(ids: Collection[int], now: datetime) -> dict[int, tuple[CriterionVerdict, ...]]:
-    """What the success criteria of these models came to; models without criteria are left out."""
-    judged = criteria.verdicts_of([MLModel(pk=pk) for pk in ids], now) if ids else {}
+def verdicts_of(
+    ids: Collection[int], now: datetime, *, read: Mapping[int, SpecFacts] | None = None
+) -> dict[int, tuple[CriterionVerdict, ...]]:
+    """What the success criteria of these models came to; models without criteria are left out. `read` holds what was
+    read of their specifications already."""
+    judged = criteria.verdicts_of([MLModel(pk=pk) for pk in ids], now, read=read) if ids else {}
     return {pk: tuple(by_key.values()) for pk, by_key in judged.items()}
 
 
@@ -236,5 +240,9 @@ def _board(
     return Board(pk, name, program, program_id, facts, promises, found, duties_in(promises, found))
 
 
-def _rests_on_criteria(promises: Promises) -> bool:
-    return any(promise.kind is PromiseKind.CRITERION for promise in promises.given)
+def _has(promises: Promises, kinds: Collection[PromiseKind]) -> bool:
+    return any(promise.kind in kinds for promise in promises.given)
+
+
+def _ground(spec: SpecFacts | None) -> SpecGround | None:
+    return ground_of(spec.approved) if spec else None

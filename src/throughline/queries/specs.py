@@ -1,12 +1,13 @@
 """Specifications by version: what is read, what reviewers said, and what gates know of them."""
 
+import json
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from throughline.core.errors import Missing
 from throughline.core.specs import SpecFacts, SpecState, SpecVersion, version_facts
@@ -17,7 +18,7 @@ from throughline.records.stakeholders import Stakeholder
 
 IN_WORK = (SpecState.DRAFT, SpecState.SUBMITTED)
 ONCE_APPROVED = (SpecState.APPROVED, SpecState.SUPERSEDED)
-COLUMNS = ("model_id", "number", "content", "fingerprint", "submitted_at", "settled_at")
+COLUMNS = ("model_id", "number", "fingerprint", "submitted_at", "settled_at", "said")
 
 
 @dataclass(frozen=True)
@@ -108,37 +109,40 @@ def scope_change_row(model: MLModel, change_id: int) -> ScopeChange:
     return row
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, SpecFacts]:
-    """By model id, as it stood at an instant, in one statement. A version that was approved stays approved until a
-    later one is; what a draft said at a past instant is not known, and at the present one it binds nobody."""
-    found: dict[int, dict[str, SpecVersion]] = defaultdict(dict)
-    for model_id, *columns in _standing_rows(ids=ids, at=at):
-        version = _version(*columns, at=at)
-        found[model_id]["approved" if version.state is SpecState.APPROVED else "in_work"] = version
-    return {model_id: SpecFacts(**versions) for model_id, versions in found.items()}
-
-
 @statement
-def _standing_rows() -> QuerySet[Spec, Any]:
+def _versions() -> QuerySet[Spec, Any]:
     at = Parameter("at")
     settled = Q(state__in=ONCE_APPROVED, settled_at__lte=at)
     later = Spec.objects.filter(settled, model_id=OuterRef("model_id"), number__gt=OuterRef("number"))
     open_then = Q(started_at__lte=at) & (Q(settled_at__isnull=True) | Q(settled_at__gt=at))
     rows = Spec.objects.filter(Q(settled & ~Exists(later)) | open_then, among("model_id", "ids"))
-    return rows.order_by("number").values_list(*COLUMNS)
+    # As text, so that what a draft says is not even read.
+    return rows.order_by("number").annotate(said=Cast("content", TextField())).values_list(*COLUMNS)
+
+
+def facts_of(ids: list[int], at: datetime) -> dict[int, SpecFacts]:
+    """By model id, as it stood at an instant, in one statement. A version that was approved stays approved until a
+    later one is; what a draft said at a past instant is not known, and at the present one it binds nobody."""
+    found: dict[int, dict[str, SpecVersion]] = defaultdict(dict)
+    for model_id, *columns in _versions(ids=ids, at=at):
+        version = _version(*columns, at=at)
+        found[model_id]["approved" if version.state is SpecState.APPROVED else "in_work"] = version
+    return {model_id: SpecFacts(**versions) for model_id, versions in found.items()}
 
 
 def _version(
     number: int,
-    content: Mapping[str, object],
     fingerprint: str,
     submitted_at: datetime | None,
     settled_at: datetime | None,
+    said: str,
     *,
     at: datetime,
 ) -> SpecVersion:
     if settled_at is not None and settled_at <= at:
-        return version_facts(number, SpecState.APPROVED, content, fingerprint, submitted_at, settled_at)
+        return version_facts(
+            number, SpecState.APPROVED, json.loads(said), fingerprint, submitted_at, settled_at
+        )
     if submitted_at is not None and submitted_at <= at:
-        return version_facts(number, SpecState.SUBMITTED, content, fingerprint, submitted_at)
+        return version_facts(number, SpecState.SUBMITTED, json.loads(said), fingerprint, submitted_at)
     return SpecVersion(number, SpecState.DRAFT)

@@ -28,6 +28,7 @@ from throughline.core.stages import Standing
 from throughline.core.stakeholders import Part, newest
 from throughline.core.stakeholders import Stakeholder as Fact
 from throughline.queries.portfolio import model_row
+from throughline.queries.statements import Parameter, among, statement
 from throughline.records.outputs import OutputAnswer
 from throughline.records.people import Assignment
 from throughline.records.portfolio import MLModel
@@ -73,13 +74,11 @@ class Touch:
     by: str
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Fact, ...]]:
-    """The stakeholders of each model as they stood at an instant, in one statement.
-
-    What was changed later is told by the earliest change after that instant, which keeps what stood before it.
-    """
-    rows = (
-        Stakeholder.objects.filter(model_id__in=ids, created_at__lte=at)
+@statement
+def _as_they_stood() -> QuerySet[Stakeholder, Any]:
+    at = Parameter("at")
+    return (
+        Stakeholder.objects.filter(among("model_id", "ids"), created_at__lte=at)
         .exclude(ended_at__lte=at)
         .annotate(later=FilteredRelation("changes", condition=Q(changes__until__gt=at)))
         .values_list(
@@ -91,8 +90,15 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Fact, ...]]:
             *(f"later__{name}" for name in FACT_COLUMNS),
         )
     )
+
+
+def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Fact, ...]]:
+    """The stakeholders of each model as they stood at an instant, in one statement.
+
+    What was changed later is told by the earliest change after that instant, which keeps what stood before it.
+    """
     found: dict[int, dict[int, tuple[datetime | None, Fact]]] = defaultdict(dict)
-    for model_id, pk, added_at, *columns in rows:
+    for model_id, pk, added_at, *columns in _as_they_stood(ids=ids, at=at):
         now, until, before = columns[:9], columns[9], columns[10:]
         earlier = found[model_id].get(pk)
         if earlier is None or (until and earlier[0] and until < earlier[0]):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection
@@ -102,25 +103,28 @@ class _Text:
     """The text of a statement, open at the places of its parameters."""
 
     def __init__(self, text: str, parameters: Sequence[object]) -> None:
-        self._pieces, self._parameters = text.split("%s"), parameters
+        self._text, self._pieces, self._parameters = text, text.split("%s"), parameters
 
     def filled(self, values: Mapping[str, object]) -> tuple[str, list[Any]]:
-        text, given = [self._pieces[0]], list[Any]()
-        for parameter, after in zip(self._parameters, self._pieces[1:], strict=True):
-            value = values[parameter.name] if isinstance(parameter, _Slot) else parameter
-            many = value if isinstance(value, list | tuple | set | frozenset) else (value,)
-            text += [", ".join(["%s"] * len(many)) or NOTHING, after]
-            given += [_prepared(one) for one in many]
-        return "".join(text), given
+        ready = {name: _prepared(value) for name, value in values.items()}
+        given = [ready[p.name] if isinstance(p, _Slot) else [p] for p in self._parameters]
+        text = self._text
+        if any(len(many) != 1 for many in ready.values()):
+            marks = (", ".join(["%s"] * len(many)) or NOTHING for many in given)
+            text = "".join(chain(*zip(self._pieces, marks, strict=False), self._pieces[-1:]))
+        return text, list(chain.from_iterable(given))
 
 
-def _prepared(value: object) -> object:
-    """As the database wants it: SQLite keeps instants and dates as text."""
+def _prepared(value: object) -> list[object]:
+    """All of its values, each as the database wants it: SQLite keeps instants and dates as text."""
+    many = value if isinstance(value, list | tuple | set | frozenset) else (value,)
+    return [_plain(one) if isinstance(one, date) else one for one in many]
+
+
+def _plain(value: date) -> object:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, date):
-        return connection.ops.adapt_datefield_value(value)
-    return value
+    return connection.ops.adapt_datefield_value(value)
 
 
 class _Query:

@@ -34,6 +34,9 @@ ICONS = {
     "spec": "file",
     "scope_change": "edit",
     "view": "save",
+    "stakeholder": "people",
+    "contact": "review",
+    "personal_link": "link",
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")
 TONES = {**dict.fromkeys(BAD, "unmet"), **dict.fromkeys(GOOD, "met")}

@@ -60,7 +60,8 @@ def candidates(request: PageRequest, connection_id: int) -> HttpResponse:
 )
 def link_all(request: PageRequest, connection_id: int) -> HttpResponse:
     made = actions.link_proposed(actor=request.actor, connection_id=connection_id, now=request.now)
-    said = f"{len(made)} models are linked. Their evidence is on its way."
+    linked = "1 model is linked. Its" if len(made) == 1 else f"{len(made)} models are linked. Their"
+    said = f"{linked} evidence is on its way."
     return done(request, reverse("connection", args=[connection_id]), said)
 
 

@@ -21,6 +21,7 @@ TERMS = {
     "Dossier": "Everything known of one model at one moment, frozen with each decision.",
     "Policy": "A versioned text that says which checks each gate asks, and who decides.",
     "Coverage": "Who holds the duties that are needed at a stage, and which of them nobody holds.",
+    "Stakeholder": "A person or group with the business need, or who uses the output.",
     "Release": "One version of a model on its way to users.",
 }
 

@@ -158,7 +158,7 @@ def gate_before(request: PageRequest, row: MLModel, as_of: datetime | None) -> G
         )
         if step is None:
             return None
-    return move_queries.gate_report(row, now=request.now, step=step, as_of=as_of)
+    return move_queries.gate_report(row, now=request.now, step=step, as_of=as_of, is_idle=True)
 
 
 def past(request: PageRequest) -> datetime | None:

@@ -101,13 +101,15 @@ def tab(request: PageRequest, row: MLModel, dossier: Dossier, *, is_past: bool) 
     )
     place = {"program_id": row.program_id, "model_id": row.pk}
     lines = shown(board, None if is_past else request.actor.person_id)
+    may_give = not is_past and may(request.actor, "promise.give", **place)
+    live = [one for one in lines if one.drift.promise.is_live]
     return {
         "board": board,
-        "promises": [one for one in lines if one.drift.promise.is_live],
+        "promises": live,
         "closed": [one for one in lines if not one.drift.promise.is_live],
-        "told": told(request, row) if not is_past else [],
-        "may_give": not is_past and may(request.actor, "promise.give", **place),
-        "has_stakeholders": not is_past and queries.stakeholder_rows(row, request.now).exists(),
+        "told": told(request, row) if dossier.promises.told and not is_past else [],
+        "may_give": may_give,
+        "has_stakeholders": bool(live) or (may_give and queries.stakeholder_rows(row, request.now).exists()),
     }
 
 

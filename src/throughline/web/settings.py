@@ -235,7 +235,9 @@ def _program_page(request: PageRequest, row: Program, form: forms.Form) -> HttpR
         "members": [one for one in members.values() if not one.person.is_service],
         "accounts": [one for one in members.values() if one.person.is_service],
         "tokens": list(access.tokens(request.actor, program_id=row.pk)),
-        "known": list(access.people_of(row.pk)),
+        "known": list(
+            access.known_people(request.actor).filter(pk__in=access.people_of(row.pk).values("pk"))
+        ),
         "roles": [(value, title, ACCESS_MEANINGS[AccessRole(value)]) for value, title in ROLES],
         "invite_form": filled(request, InviteForm) if _is_about(request, "email", "name") else InviteForm(),
         "service_form": ServiceForm(auto_id="service_%s"),

@@ -73,7 +73,7 @@ TELLING = {
 }
 
 
-class VersionOut(Schema):
+class PromiseVersionOut(Schema):
     model_config = example(VERSION)
     number: int
     statement: str
@@ -107,7 +107,7 @@ class PromiseOut(Schema):
     slip_days: int = Field(description="From its first day to its latest; earlier is negative.")
     times_moved: int
     recipients: list[RecipientOut]
-    versions: list[VersionOut] = Field(description="The oldest first.")
+    versions: list[PromiseVersionOut] = Field(description="The oldest first.")
     closed_by: str
     closed_reason: str
     version: int = Field(description="Of the record, for If-Match.")
