@@ -111,7 +111,7 @@ def test_the_default_needs_every_duty_somewhere_and_all_four_responsibilities_in
 def test_the_deployment_review_holds_the_four_questions_of_the_article_for_every_tier() -> None:
     four = {
         "data.sources_automated",
-        "stakeholders.output_accepted",
+        "outputs.accepted",
         "support.plan_agreed",
         "privacy.review_closed",
     }

@@ -13,13 +13,19 @@ from throughline.core.errors import Refused
 from throughline.core.permissions import Actor
 from throughline.core.text import clean_line
 from throughline.queries.sample import BUILD, is_being_made, sample_people, sample_program
+from throughline.records.access import PersonalLink
 from throughline.records.evidence import Attachment, Evidence
+from throughline.records.feedback import Feedback
 from throughline.records.jobs import Job
 from throughline.records.moves import Answer, Decision, Move, SignOff, Waiver
+from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
-from throughline.records.planning import Feasibility
+from throughline.records.planning import Direction, Feasibility, Learning
 from throughline.records.policies import Policy
 from throughline.records.portfolio import MLModel, Program, Release
+from throughline.records.promises import Promise, PromiseAnswer, PromiseRecipient, Telling
+from throughline.records.specs import ScopeChange, Spec, SpecAnswer
+from throughline.records.stakeholders import Stakeholder
 
 
 @activity.records_refusals("person.refused")
@@ -70,7 +76,7 @@ def remove_sample(*, actor: Actor, now: datetime) -> dict[str, int]:
 
 
 def _in_order() -> list[QuerySet]:  # type: ignore[type-arg]
-    """What others hold on to comes after them; rows that hang on the program alone go with it."""
+    """What others hold on to comes after them; rows that hang on one of these alone go with it."""
     of_sample = Q(model__program__is_sample=True)
     Program.objects.filter(is_sample=True).update(policy=None)
     MLModel.objects.filter(program__is_sample=True).update(policy=None)
@@ -80,9 +86,23 @@ def _in_order() -> list[QuerySet]:  # type: ignore[type-arg]
         Move.objects.filter(of_sample),
         Waiver.objects.filter(of_sample),
         SignOff.objects.filter(of_sample),
+        Telling.objects.filter(of_sample),
+        Feedback.objects.filter(of_sample),
+        OutputAnswer.objects.filter(output__model__program__is_sample=True),
+        Output.objects.filter(of_sample),
+        PromiseAnswer.objects.filter(promise_version__promise__model__program__is_sample=True),
+        PromiseRecipient.objects.filter(promise__model__program__is_sample=True),
+        Promise.objects.filter(of_sample),
+        ScopeChange.objects.filter(of_sample),
+        SpecAnswer.objects.filter(spec__model__program__is_sample=True),
+        Spec.objects.filter(of_sample),
+        Stakeholder.objects.filter(of_sample),
+        PersonalLink.objects.filter(Q(program__is_sample=True) | Q(person__is_sample=True)),
         Evidence.objects.filter(of_sample),
         Attachment.objects.filter(of_sample),
         Feasibility.objects.filter(of_sample),
+        Direction.objects.filter(of_sample),
+        Learning.objects.filter(of_sample),
         GapItem.objects.filter(program__is_sample=True),
         Assignment.objects.filter(program__is_sample=True, stands_in_for__isnull=False),
         Assignment.objects.filter(program__is_sample=True),

@@ -36,29 +36,31 @@ def add_stakeholder(
     model_id: int,
     fields: Mapping[str, object],
     email: str = "",
+    person_id: int | None = None,
     makes_account: bool = False,
     now: datetime,
 ) -> Stakeholder:
     """With `email` the account of that address is theirs, and they see this model; that is for managers to give.
 
-    `makes_account` makes one where there is none: it is entered by a personal link, or by the provider.
+    `person_id` names an account that the actor knows instead. `makes_account` makes one where there is none: it is
+    entered by a personal link, or by the provider.
     """
     model = model_row(actor, model_id)
     permissions.require(
         actor, "stakeholder.change", noun="model", program_id=model.program_id, model_id=model_id
     )
     cleaned = clean_fields(fields, is_new=True)
-    address = _address(actor, model, email)
+    address, known = _address(actor, model, email), _known(actor, model, person_id)
     try:
         with transaction.atomic():
-            person = _person(actor, model, address, str(cleaned["name"]), makes_account, now)
+            person = known or _person(actor, model, address, str(cleaned["name"]), makes_account, now)
             row = Stakeholder.objects.create(
                 model=model, person=person, created_at=now, created_by=actor.name, **cleaned
             )
             body = {"stakeholder_id": row.pk, **cleaned, "person": person.name if person else None}
             activity.record_on_model(actor, "stakeholder.added", model, now=now, body=body)
     except IntegrityError:
-        raise _there_already(address) from None
+        raise _there_already(known or access.person_by_email(address)) from None
     return row
 
 
@@ -93,7 +95,7 @@ def change_stakeholder(
             body = {"stakeholder_id": row.pk, "name": row.name, "changed": changed}
             activity.record_on_model(actor, "stakeholder.changed", row.model, now=now, body=body)
     except IntegrityError:
-        raise _there_already(address or "") from None
+        raise _there_already(access.person_by_email(address or "")) from None
     return stakeholder_row(actor, stakeholder_id)
 
 
@@ -173,6 +175,16 @@ def _address(actor: Actor, model: MLModel, email: str) -> str:
     return address
 
 
+def _known(actor: Actor, model: MLModel, person_id: int | None) -> Person | None:
+    if person_id is None:
+        return None
+    _require_giver_of_access(actor, model)
+    found = access.known_people(actor).filter(pk=person_id, is_active=True, is_service=False).first()
+    if found is None:
+        raise Refused.field("person_id", "There is no such person here.", "Choose somebody of the program.")
+    return found
+
+
 def _changed_address(actor: Actor, row: Stakeholder, email: str | None) -> str | None:
     """None when the account stays."""
     known = row.person.email or "" if row.person else ""
@@ -228,8 +240,7 @@ def _invited(actor: Actor, model: MLModel, address: str, name: str, now: datetim
     return person
 
 
-def _there_already(address: str) -> Refused:
-    person = access.person_by_email(address)
+def _there_already(person: Person | None) -> Refused:
     if person is None:
         return Refused.field("email", "There is an account with this address that was switched off.")
     return Refused.field("email", f"{person.name} is a stakeholder of this model already.")

@@ -15,7 +15,18 @@ ROLES = tuple(role.value for role in Role)
 LEVELS = tuple(level.value for level in Level)
 STAGES = tuple(stage.value for stage in Stage)
 DEFAULT_COVERS = ["model", "release"]
-PARTS = ("model", "release", "people", "feasibility", "spec", "direction", "evidence.*")
+PARTS = (
+    "model",
+    "release",
+    "people",
+    "feasibility",
+    "stakeholders",
+    "spec",
+    "direction",
+    "promises",
+    "outputs",
+    "evidence.*",
+)
 CHECK_KEYS = (
     "id",
     "check",

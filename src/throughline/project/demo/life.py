@@ -15,39 +15,20 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import proof, words
+from throughline.project.demo import engagement, proof, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
-from throughline.project.demo.models import Plan
-from throughline.project.demo.scene import Scene
+from throughline.project.demo.course import DAY, Course
 from throughline.project.demo.staffing import staff
 from throughline.queries.moves import GateReport, gate_report, move_row, place_of, report_for_move
 from throughline.queries.portfolio import model_row, release_row, releases
 
-DAY = timedelta(days=1)
 LONGEST_SIGNING = 40 * DAY
 STAGES_WITH_RELEASE = (Stage.PRODUCTION_READY, Stage.PRODUCTION)
 
 
-class Life:
-    """`model_id` is set once the model was created. Times given in days count from the last change of stage."""
-
-    def __init__(self, scene: Scene, plan: Plan) -> None:
-        self.scene, self.plan = scene, plan
-        self.model_id = 0
-        self.version = 0
-        self.since = scene.now
-        self.is_being_decided = False
-
-    # ---- who acts
-
-    @property
-    def manager(self) -> Actor:
-        return self.scene.actor(self.plan.team[Role.PROGRAM_MANAGER][0])
-
-    def held(self, *duties: str, but: int | None = None) -> Actor:
-        """Whoever holds the duty now; the program manager where nobody does."""
-        return self.scene.holder(self.model_id, duties, but=but) or self.manager
+class Life(Course):
+    """Everything that is done to it until it has reached where its plan says."""
 
     def report(self, kind: MoveKind = MoveKind.ADVANCE) -> GateReport:
         model = model_row(self.scene.director, self.model_id)
@@ -55,27 +36,6 @@ class Life:
         found = gate_report(model, now=self.scene.now, step=step)
         assert found is not None
         return found
-
-    # ---- when it happens
-
-    def on(self, day: float) -> datetime:
-        """Working hours of a day after the last change of stage, and never before now."""
-        return max(
-            working_hours(self.since + day * DAY, self.scene.dice), self.scene.now + timedelta(minutes=3)
-        )
-
-    def in_days(self, days: float) -> datetime:
-        return max(
-            working_hours(self.scene.now + days * DAY, self.scene.dice), self.scene.now + timedelta(minutes=3)
-        )
-
-    def ago(self, days: float) -> datetime:
-        """So many days before the end of the story, and never before now."""
-        return max(
-            working_hours(self.scene.end - days * DAY, self.scene.dice), self.scene.now + timedelta(minutes=3)
-        )
-
-    # ---- what happens
 
     def begin(self) -> Script:
         """The model is created and staffed, and its feasibility analysed where that is part of its story."""
@@ -90,6 +50,7 @@ class Life:
         self.since = self.scene.now
         yield self.on(0.2)
         staff(self.scene, self.model_id, plan)
+        engagement.meet(self)
 
     def analyse(self, *, is_go: bool, reason: str = "") -> None:
         dice = self.scene.dice
@@ -149,6 +110,7 @@ class Life:
             self.plan_next_release()
             yield self.in_days(1)
         self.attach(proof.for_gate(self.plan, stage, self.version, self.scene, kind is MoveKind.UPDATE))
+        yield from engagement.prepare(self, stage, kind, leave)
         for instant, finding in self._signings(by, kind, leave):
             yield instant
             self._sign(finding)
@@ -178,11 +140,16 @@ class Life:
         self.sign(finding.check, finding.turn)
 
     def mend(self, kind: MoveKind, leave: tuple[str, ...] = ()) -> Script:
-        """What became void or too old in the meantime is looked at and signed again."""
+        """What became void or too old in the meantime is looked at and signed again; who was not told is told."""
         for finding in self.report(kind).verdict.blocking:
-            if finding.is_sign_off and not finding.check.startswith(leave or ("\0",)):
+            if finding.check.startswith(leave or ("\0",)):
+                continue
+            if finding.is_sign_off:
                 yield self.in_days(0.2)
                 self._sign(finding)
+            elif finding.check == "promises.nobody_untold":
+                yield self.in_days(0.1)
+                engagement.tell_all(self)
 
     def ask(self, reason: str, *, kind: MoveKind = MoveKind.ADVANCE, to: Stage | None = None) -> int:
         move = request_move(

@@ -17,10 +17,23 @@ class Measure:
     first: float
     best: float
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it counts rows, as precision does."""
+        return self.name in ("val_precision", "val_accuracy", "val_acceptance", "val_coverage")
+
+    @property
+    def line(self) -> float:
+        """The target that was agreed: most of the way."""
+        return round(self.first + 0.6 * (self.best - self.first), 4)
+
 
 @dataclass(frozen=True)
 class Plan:
-    """`days` in each stage that was left, then `rest` in the last one. `ending` names what happened there."""
+    """`days` in each stage that was left, then `rest` in the last one. `ending` names what happened there.
+
+    `reach` is the part of the way to the best value at which the team gets stuck.
+    """
 
     key: str
     name: str
@@ -34,6 +47,7 @@ class Plan:
     rest: int
     ending: str = ""
     updates: tuple[int, ...] = ()
+    reach: float = 1.0
 
 
 PLANS: tuple[Plan, ...] = (
@@ -115,7 +129,8 @@ PLANS: tuple[Plan, ...] = (
     # prototypes
     Plan("shrinkage", "Shrinkage detection",
          "Looks for stores and articles where stock vanishes faster than sales and waste explain.",
-         MEDIUM, BATCH, STORES, Measure("val_precision", 0.22, 0.31), ("stock", "pos_sales"), (28,), 272, "stuck"),
+         MEDIUM, BATCH, STORES, Measure("val_precision", 0.22, 0.31), ("stock", "pos_sales"), (28,), 272, "stuck",
+         reach=0.42),
     Plan("reviews", "Review summaries",
          "Sums up what customers write about an article in three sentences, for its page in the shop.",
          LOW, BATCH, DIGITAL, Measure("val_rouge", 0.28, 0.371), ("reviews",), (15,), 33, ""),
@@ -131,23 +146,23 @@ PLANS: tuple[Plan, ...] = (
          MEDIUM, BATCH, SUPPLY, Measure("val_mape", 0.24, 0.118), ("routes", "fuel"), (19,), 61, "waits"),
     Plan("recipes", "Recipe matching",
          "Was to find recipes for what is in the basket; too few customers cook from recipes.",
-         LOW, LIVE, DIGITAL, Measure("val_recall", 0.18, 0.2), ("recipes",), (13,), 140, "stopped"),
+         LOW, LIVE, DIGITAL, Measure("val_recall", 0.18, 0.2), ("recipes",), (13,), 140, "stopped", reach=0.3),
     Plan("freshness", "Freshness by photo",
          "Was to grade fruit from photos at goods receipt; the light in the warehouses differs too much.",
-         LOW, LIVE, SUPPLY, Measure("val_accuracy", 0.62, 0.66), ("shelf_photos",), (27,), 210, "stopped"),
+         LOW, LIVE, SUPPLY, Measure("val_accuracy", 0.62, 0.66), ("shelf_photos",), (27,), 210, "stopped", reach=0.35),
     # conceptions
     Plan("allergens", "Allergen label reader", "Reads allergens off labels.",
-         HIGH, None, CUSTOMERS, Measure("val_recall", 0.0, 0.0), (), (), 38, "young"),
+         HIGH, None, CUSTOMERS, Measure("val_recall", 0.91, 0.99), ("labels",), (), 38, "young"),
     Plan("queue", "Queue length estimate",
          "Estimates the length of the queue at each checkout from its sales, to open the next one in time.",
-         LOW, LIVE, STORES, Measure("val_mae", 0.0, 0.0), (), (), 16, "ready"),
+         LOW, LIVE, STORES, Measure("val_mae", 2.6, 1.4), ("pos_sales",), (), 16, "ready"),
     Plan("voice", "Ordering by voice",
          "Was to take orders by voice from older customers; the need is met by a phone line at a tenth of the cost.",
-         MEDIUM, LIVE, DIGITAL, Measure("val_wer", 0.0, 0.0), (), (), 260, "no_go"),
+         MEDIUM, LIVE, DIGITAL, Measure("val_wer", 0.22, 0.12), ("phone_orders",), (), 260, "no_go"),
     Plan("harvest", "Harvest signal",
          "Foresees bad harvests of local suppliers from weather and satellite pictures, to buy elsewhere in time.",
-         MEDIUM, BATCH, SUPPLY, Measure("val_auc", 0.0, 0.0), (), (), 204, "nobody_asks"),
+         MEDIUM, BATCH, SUPPLY, Measure("val_auc", 0.6, 0.72), ("weather", "suppliers"), (), 204, "nobody_asks"),
     Plan("slots", "Collection slots",
          "Proposes how many orders each store can prepare per hour for customers who collect them.",
-         LOW, BATCH, DIGITAL, Measure("val_mae", 0.0, 0.0), (), (), 45, "declined"),
+         LOW, BATCH, DIGITAL, Measure("val_mae", 5.1, 3.0), ("orders",), (), 45, "declined"),
 )  # fmt: skip

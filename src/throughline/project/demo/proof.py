@@ -8,7 +8,7 @@ from throughline.core.dossier import RiskTier
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.stages import Stage
 from throughline.core.text import Json
-from throughline.project.demo.models import Plan
+from throughline.project.demo.models import Measure, Plan
 from throughline.project.demo.scene import Scene
 
 MEASURED, TESTED = EvidenceKind.MEASURED, EvidenceKind.TESTED
@@ -18,6 +18,7 @@ NOTES = (
     "New features from the weather service.",
     "Smaller and faster, with the same quality.",
 )
+TEST_ROWS = 24_000
 TRACKING = "https://mlflow.example.com/#/models/{name}/versions/{version}"
 
 
@@ -28,7 +29,7 @@ def subject(plan: Plan, version: int) -> str:
 def metric(plan: Plan, progress: float, scene: Scene, *, version: int = 0) -> list[NewEvidence]:
     """One run: the team's metric between its first and its best value, and the gain over the baseline."""
     noise = scene.dice.uniform(-0.06, 0.06)
-    share = max(0.0, min(1.0, progress + noise))
+    share = max(0.0, min(1.0, min(progress, plan.reach) + noise))
     measure = plan.measure
     value = round(measure.first + (measure.best - measure.first) * share, 4)
     gain = round(abs(measure.best - measure.first) * share / max(measure.first, 0.01), 4)
@@ -39,12 +40,20 @@ def metric(plan: Plan, progress: float, scene: Scene, *, version: int = 0) -> li
         NewEvidence(
             MEASURED, f"metric.{measure.name}", "mlflow", subject=about, source_ref=run, value=value,
             observed_at=scene.now - timedelta(minutes=20), summary=f"Run {run[:8]}.", detail=detail,
+            uncertainty=uncertainty(measure, value),
         ),
         NewEvidence(
             MEASURED, "metric.gain_over_baseline", "mlflow", subject=about, source_ref=run, value=gain,
             observed_at=scene.now - timedelta(minutes=20), summary=f"Run {run[:8]}.", detail=detail,
         ),
     ]  # fmt: skip
+
+
+def uncertainty(measure: Measure, value: float) -> dict[str, object]:
+    """Shares are counted on the test rows; every other measure comes with its standard error."""
+    if measure.is_share:
+        return {"kind": "counts", "k": round(value * TEST_ROWS), "n": TEST_ROWS}
+    return {"kind": "standard_error", "se": round(abs(measure.best - measure.first) * 0.05, 5), "n": TEST_ROWS}
 
 
 def registered(plan: Plan, version: int, scene: Scene) -> NewEvidence:

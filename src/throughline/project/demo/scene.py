@@ -54,6 +54,10 @@ class Scene:
         held.append(person_id) if is_held else held.remove(person_id)
         self._actors.pop(person_id, None)
 
+    def note_part(self, person_id: int) -> None:
+        """Somebody became a stakeholder, and may answer as one from now on."""
+        self._actors.pop(person_id, None)
+
     def holder(self, model_id: int, duties: tuple[str, ...], *, but: int | None = None) -> Actor | None:
         """An invented person who holds one of these duties now, in the order of the duties."""
         for duty in duties:

@@ -9,9 +9,10 @@ from throughline.actions.sign_offs import revoke_waiver
 from throughline.core.errors import Refused
 from throughline.core.people import Role
 from throughline.core.stages import MoveKind, Stage
-from throughline.project.demo import proof
+from throughline.project.demo import proof, specs
 from throughline.project.demo.clock import Script
-from throughline.project.demo.life import DAY, Life
+from throughline.project.demo.course import DAY
+from throughline.project.demo.life import Life
 from throughline.project.demo.staffing import give, raise_gap, take_away
 
 Ending = Callable[[Life], Script]
@@ -235,9 +236,9 @@ def stuck(life: Life) -> Script:
     """Always nearly there: nine months of runs that no longer get better, and a waiver that expired."""
     for number in range(9):
         yield life.on(20 + number * 27)
-        life.attach(proof.metric(life.plan, min(0.8, 0.4 + number * 0.12), life.scene))
+        life.attach(proof.metric(life.plan, min(0.8, 0.3 + number * 0.12), life.scene))
         if number == 3:
-            leave = ("stakeholders.", "decision.", "evaluation.target")
+            leave = ("outputs.", "promises.", "evaluation.target")
             yield from life.prepare(life.scene.now + 15 * DAY, leave=leave)
             yield from life.waive(
                 "prototype_to_production_ready", "evaluation.target_reached_by_slice",
@@ -285,20 +286,22 @@ def no_go(life: Life) -> Script:
 
 def young(life: Life) -> Script:
     yield life.on(9)
-    life.sign("spec.success_criteria_agreed", (Role.PROGRAM_MANAGER,))
+    specs.write(life, specs.EARLY[:2])
+    life.sign("privacy.personal_data_declared", (Role.PROGRAM_MANAGER,))
 
 
 def ready(life: Life) -> Script:
     """Open gate; nobody has asked yet."""
     yield life.on(3)
     life.analyse(is_go=True)
-    yield from life.prepare(life.ago(2))
+    yield from life.prepare(life.ago(2), leave=("spec.approved",))
 
 
 def nobody_asks(life: Life) -> Script:
     """The stakeholder changed jobs; nobody has taken their place."""
     yield life.on(10)
-    life.sign("need.simpler_way_ruled_out", (Role.DATA_SCIENTIST,))
+    specs.write(life, specs.EARLY[:3])
+    life.sign("risk.first_risks_written", (Role.PROGRAM_MANAGER,))
     yield life.on(21)
     take_away(life.scene, life.model_id, "marco", [Role.STAKEHOLDER])
     yield life.on(40)
