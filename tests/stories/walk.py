@@ -1,7 +1,7 @@
-"""People in browsers: each signed in, each in a profile of their own."""
+"""People in browsers: each in a profile of their own, signed in or with nothing but a link in a mail."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -59,3 +59,30 @@ class Walker:
     def follows(self, name: str) -> "Walker":
         self.page.get_by_role("link", name=name).first.click()
         return self
+
+    def opens(self, name: str) -> "Walker":
+        """Unfolds what stands under these words."""
+        self.page.locator("summary", has_text=name).first.click()
+        return self
+
+
+@dataclass
+class Guest(Walker):
+    """Somebody with a phone who never signs in. `taps` counts what a finger did."""
+
+    taps: int = field(default=0, init=False)
+
+    def sign_in(self) -> None:
+        return
+
+    def presses(self, name: str, *, exact: bool = True) -> "Walker":
+        self.taps += 1
+        return super().presses(name, exact=exact)
+
+    def follows(self, name: str) -> "Walker":
+        self.taps += 1
+        return super().follows(name)
+
+    def opens(self, name: str) -> "Walker":
+        self.taps += 1
+        return super().opens(name)
