@@ -80,8 +80,8 @@ class Story:
         self.li = Walker(site, self.world.leader, open_page)
         self.scientist = Walker(site, self.sam, open_page)
         on_phone = partial(open_page, **PHONE)
-        self.ruth = Guest(site, self.world.person("Ruth Adler"), on_phone)
-        self.lea = Guest(site, self.world.person("Lea Stern"), on_phone)
+        self.ruth = Walker(site, self.world.person("Ruth Adler"), on_phone)
+        self.lea = Walker(site, self.world.person("Lea Stern"), on_phone)
         self.uma = Guest(site, None, on_phone)  # type: ignore[arg-type]
         self.link = ""
 
@@ -131,7 +131,7 @@ class Story:
         ana.presses("Promise it").reads("It is promised.")
 
     def measures(self, hits: int, of: int) -> None:
-        sam = self.scientist.goes_to(f"{self.here}?tab=criteria").follows("Measure")
+        sam = self.scientist.goes_to(f"{self.here}?tab=criteria").follows("Measure Calls that reach a leaver")
         writes(sam, {"uncertainty.k": str(hits), "uncertainty.n": str(of)})
         sam.presses("Attach it").reads("The measurement is attached.")
 
@@ -162,6 +162,8 @@ def look(axe: Callable[[Any], list[str]], shot: Callable[[Any, str], Path]) -> C
     """What is on the screen now can be read by everybody, and does not scroll sideways."""
 
     def looked(walker: Walker, name: str) -> None:
+        walker.page.wait_for_load_state()
+        walker.page.evaluate("scrollTo(0, 0)")
         shot(walker.page, f"story-{name}")
         assert axe(walker.page) == [], name
         assert walker.page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), name
@@ -232,8 +234,6 @@ def stakeholders_are_named(story: Story, look: Callable[[Walker, str], None]) ->
     (mail,) = story.office.take()
     assert mail["To"] == "uma.okoye@example.org"
     (story.link,) = re.findall(r"/with/[\w-]{40,}", mail.get_content())
-    for walker in (story.ruth, story.lea):
-        Walker.sign_in(walker)
 
 
 def a_specification_is_drafted(story: Story) -> None:
@@ -352,7 +352,7 @@ def the_direction_is_changed(story: Story, look: Callable[[Walker, str], None]) 
 
 def the_date_slips_and_exactly_those_are_told(story: Story, look: Callable[[Walker, str], None]) -> None:
     promise = story.model.promises.get(kind="production_date")
-    ana = story.ana.goes_to(f"{story.here}?tab=promises").opens("More about Production date")
+    ana = story.ana.goes_to(f"{story.here}?tab=promises").opens("More about In production")
     ana.follows("Change")
     ana.fills(due_on=story.day(81), reason="The first direction did not hold.").presses("Change it")
     ana.reads("The promise is changed.")

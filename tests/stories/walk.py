@@ -1,7 +1,7 @@
 """People in browsers: each in a profile of their own, signed in or with nothing but a link in a mail."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +12,13 @@ from throughline.records.people import Person
 
 @dataclass
 class Walker:
-    """One person at one browser. `site` is the address of the running server."""
+    """One person at one browser. `site` is the address of the running server; `taps` counts what a finger would do."""
 
     site: str
     person: Person
     open_page: Callable[..., Any]
     page: Any = None
+    taps: int = 0
 
     def __post_init__(self) -> None:
         self.page = self.open_page()
@@ -53,36 +54,25 @@ class Walker:
     def presses(self, name: str, *, exact: bool = True) -> "Walker":
         # A person presses what they see once the page is there; its scripts are loaded by then.
         self.page.wait_for_load_state()
+        self.taps += 1
         self.page.get_by_role("button", name=name, exact=exact).first.click()
         return self
 
     def follows(self, name: str) -> "Walker":
+        self.taps += 1
         self.page.get_by_role("link", name=name).first.click()
         return self
 
     def opens(self, name: str) -> "Walker":
         """Unfolds what stands under these words."""
+        self.taps += 1
         self.page.locator("summary", has_text=name).first.click()
         return self
 
 
 @dataclass
 class Guest(Walker):
-    """Somebody with a phone who never signs in. `taps` counts what a finger did."""
-
-    taps: int = field(default=0, init=False)
+    """Somebody who never signs in."""
 
     def sign_in(self) -> None:
         return
-
-    def presses(self, name: str, *, exact: bool = True) -> "Walker":
-        self.taps += 1
-        return super().presses(name, exact=exact)
-
-    def follows(self, name: str) -> "Walker":
-        self.taps += 1
-        return super().follows(name)
-
-    def opens(self, name: str) -> "Walker":
-        self.taps += 1
-        return super().opens(name)
