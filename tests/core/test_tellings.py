@@ -125,7 +125,8 @@ def test_the_draft_says_what_was_promised_what_is_what_next_and_whom_to_ask() ->
     assert written.words == (
         "Hello,\n\nThis is about Churn.\n\n"
         "What was promised: It is there by then. Day: 15 April 2026. Ana gave this promise on 2 March 2026. "
-        "Ana changed it on 3 March 2026. Its day has moved once: 14 days later in all. "
+        "Ana changed it on 3 March 2026. Its day has moved once, from 1 April 2026 to 15 April 2026: "
+        "14 days later in all. "
         "The reason: Addresses are missing.\n"
         "What the facts are now: The work is paused since 5 Mar 2026.\n"
         "What happens next: you get a new day, or hear that this one is withdrawn.\n\n"

@@ -1,4 +1,4 @@
-"""People in browsers: each signed in, each in a profile of their own."""
+"""People in browsers: each in a profile of their own, signed in or with nothing but a link in a mail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from throughline.records.people import Person
 
 @dataclass
 class Walker:
-    """One person at one browser. `site` is the address of the running server."""
+    """One person at one browser. `site` is the address of the running server; `taps` counts what a finger would do."""
 
     site: str
     person: Person
     open_page: Callable[..., Any]
     page: Any = None
+    taps: int = 0
 
     def __post_init__(self) -> None:
         self.page = self.open_page()
@@ -53,9 +54,25 @@ class Walker:
     def presses(self, name: str, *, exact: bool = True) -> "Walker":
         # A person presses what they see once the page is there; its scripts are loaded by then.
         self.page.wait_for_load_state()
+        self.taps += 1
         self.page.get_by_role("button", name=name, exact=exact).first.click()
         return self
 
     def follows(self, name: str) -> "Walker":
+        self.taps += 1
         self.page.get_by_role("link", name=name).first.click()
         return self
+
+    def opens(self, name: str) -> "Walker":
+        """Unfolds what stands under these words."""
+        self.taps += 1
+        self.page.locator("summary", has_text=name).first.click()
+        return self
+
+
+@dataclass
+class Guest(Walker):
+    """Somebody who never signs in."""
+
+    def sign_in(self) -> None:
+        return

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from tests import make
+from throughline.actions.specs import start_draft
 from throughline.core.stages import Stage
 from throughline.records.people import Person
 from throughline.web.routes import safe_next
@@ -66,6 +67,22 @@ def test_a_refusal_for_htmx_is_the_reasons_alone(world: make.World, pm: Client) 
     assert "<html" not in page
     assert 'role="alert"' in page
     assert 'data-field="name"' in page
+
+
+def test_htmx_loads_the_page_again_where_only_the_place_on_it_differs(
+    world: make.World, pm: Client
+) -> None:
+    model = world.model()
+    start_draft(actor=world.actor(world.pm), model_id=model.pk, now=world.now)
+    tab = f"/models/{model.pk}?tab=spec"
+    for here, is_same in ((tab, True), (f"{tab}#spec-data", True), ("/portfolio", False)):
+        answer = pm.post(
+            f"/models/{model.pk}/spec/comments",
+            {"section": "problem", "text": "Which year?"},
+            headers={**HTMX, "HX-Current-URL": f"http://testserver{here}"},
+        )
+        assert answer["HX-Redirect"] == f"{tab}#spec-problem"
+        assert answer.has_header("HX-Refresh") == is_same
 
 
 def test_a_stale_write_is_told_with_what_it_says_now(world: make.World, pm: Client) -> None:

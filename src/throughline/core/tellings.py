@@ -8,7 +8,7 @@ from enum import StrEnum
 from throughline.core.drift import drifts
 from throughline.core.drift_facts import Drift, DriftState, Facts
 from throughline.core.errors import Refused
-from throughline.core.promises import PromiseKind, Promises, Told
+from throughline.core.promises import PromiseKind, Promises, Slip, Told
 
 
 class How(StrEnum):
@@ -189,9 +189,16 @@ def _changed(one: Drift) -> str:
     last, slip = one.promise.latest, one.promise.slip
     if last.number == 1:
         return ""
-    moved = f" Its day has moved {_times(slip.times)}: {_way(slip.days)} in all." if slip.times else ""
     reason = f" The reason: {_ended(last.reason)}" if last.reason else ""
-    return f" {last.given_by} changed it on {last.given_at:%-d %B %Y}.{moved}{reason}"
+    return f" {last.given_by} changed it on {last.given_at:%-d %B %Y}.{_moved(slip)}{reason}"
+
+
+def _moved(slip: Slip) -> str:
+    """From the day by which they have planned until now."""
+    if not slip.times:
+        return ""
+    way = f"from {slip.steps[0].before:%-d %B %Y} to {slip.steps[-1].after:%-d %B %Y}"
+    return f" Its day has moved {_times(slip.times)}, {way}: {_way(slip.days)} in all."
 
 
 def _facts(one: Drift) -> str:

@@ -207,7 +207,14 @@ def fragment(
 def done(request: PageRequest, url: str, said: str) -> HttpResponse:
     """After something was carried out: on to a page that says so."""
     messages.success(request, said)
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+    if not request.htmx:
+        return redirect(url)
+    response = HttpResponseClientRedirect(url)
+    base, _, place = url.partition("#")
+    if place and base == (request.htmx.current_url_abs_path or "").partition("#")[0]:
+        # Only the place on the page is another one, for which browsers do not load it again by themselves.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def filled(request: PageRequest, form: type[F], initial: Mapping[str, object] | None = None) -> F:
