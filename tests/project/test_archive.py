@@ -40,6 +40,24 @@ for number, value in enumerate([0.1 + 0.2, 1e22, -0.0, 1e-7, None]):
         content_hash=f"{number:064d}",
     )
 """
+# What people agree about models, as the sample program has it, with a personal link.
+AGREE = """
+from django.apps import apps
+from throughline.actions.personal_links import create_personal_link
+from throughline.project import demo
+from throughline.records.stakeholders import Stakeholder
+demo.PLANS = [plan for plan in demo.PLANS if plan.key in ("reviews", "queue", "recipes", "demand", "allergens")]
+demo.build(actor=actor, person_id=None, now=now)
+found = Stakeholder.objects.filter(person__isnull=False).order_by("pk")[0]
+create_personal_link(actor=actor, stakeholder_id=found.pk, now=now)
+for table in ({tables}):
+    assert apps.get_model("records", table).objects.exists(), table
+"""
+TABLES = (
+    "Stakeholder", "Contact", "Spec", "SpecComment", "SpecAnswer", "ScopeChange", "Promise", "PromiseVersion",
+    "PromiseRecipient", "PromiseAnswer", "Telling", "Output", "OutputAnswer", "Feedback", "Direction", "Learning",
+    "PersonalLink",
+)  # fmt: skip
 MORE = FILL.replace('slug="forecasts"', 'slug="more"').replace("ana@", "ana2@")
 
 
@@ -85,6 +103,17 @@ def test_a_backup_restores_to_the_same_content_key_and_files(
     (file,) = (second.folder / "attachments").iterdir()
     assert file.read_bytes() == b"a plan"
     assert backup.stat().st_mode & 0o077 == 0
+
+
+def test_what_people_agreed_about_models_comes_through_whole(
+    migrated_home: Path, second: Installation, tmp_path: Path
+):
+    made = Installation(Path(shutil.copytree(migrated_home, tmp_path / "agreed")))
+    made.python(FILL + AGREE.format(tables=", ".join(map(repr, TABLES))))
+    made.must("export", str(tmp_path / "agreed.tar.gz"))
+    second.must("import", str(tmp_path / "agreed.tar.gz"))
+    second.must("export", str(tmp_path / "again.tar.gz"))
+    assert content(tmp_path / "agreed.tar.gz") == content(tmp_path / "again.tar.gz")
 
 
 def test_work_goes_on_after_a_restore(backup: Path, second: Installation):

@@ -8,29 +8,50 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from tests import make
 from throughline.actions import sample as actions
 from throughline.actions.access import change_person, create_sign_in_link
+from throughline.actions.personal_links import create_personal_link
+from throughline.core.drift_facts import DriftState
 from throughline.core.errors import NotAllowed, Refused
+from throughline.core.feedback import UNTRIAGED_DAYS
 from throughline.core.permissions import Actor
+from throughline.core.planning import LearningKind
+from throughline.core.prototype import Proof, proof_of
 from throughline.core.stages import Stage, Standing
+from throughline.core.verdicts import CriterionAnswer
 from throughline.project import demo
 from throughline.project.demo.clock import Clock, play, working_hours
 from throughline.queries import access, installation, sample
+from throughline.queries.dossiers import load
 from throughline.queries.moves import verdicts
-from throughline.records.access import SignInLink
+from throughline.queries.outputs import facts_of
+from throughline.queries.promises import Board, boards
+from throughline.records.access import PersonalLink, SignInLink
 from throughline.records.activity import Activity
+from throughline.records.evidence import Evidence
+from throughline.records.feedback import Feedback
 from throughline.records.jobs import Job
 from throughline.records.moves import Move, SignOff, Waiver
+from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
+from throughline.records.planning import Direction, Learning
 from throughline.records.portfolio import MLModel
+from throughline.records.promises import Promise, PromiseAnswer, PromiseRecipient, PromiseVersion, Telling
+from throughline.records.specs import ScopeChange, Spec, SpecAnswer, SpecComment
+from throughline.records.stakeholders import Contact, Stakeholder
 from throughline.worker.kinds import KINDS
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LOG = ("activity", "chain_head")
 TERMINAL = access.system_actor("terminal")
+AGREED = (
+    Contact, Direction, Feedback, Learning, Output, OutputAnswer, PersonalLink, Promise, PromiseAnswer, PromiseRecipient,
+    PromiseVersion, ScopeChange, Spec, SpecAnswer, SpecComment, Stakeholder, Telling,
+)  # fmt: skip
 
 
 def rows() -> dict[str, str]:
@@ -52,6 +73,12 @@ def test_a_believable_program_comes_about_and_goes_without_a_row_left() -> None:
     look_at_the_models()
     look_at_what_is_wrong()
     look_at_the_people(you)
+    look_at_the_specifications()
+    look_at_the_promises()
+    look_at_what_was_shown()
+    marco = Stakeholder.objects.get(model__name="Store demand forecast", part="approver")
+    create_personal_link(actor=TERMINAL, stakeholder_id=marco.pk, now=NOW)
+    assert [model.__name__ for model in AGREED if not model.objects.exists()] == []
     assert installation.chain().is_whole
     assert Activity.objects.filter(door="sample").count() > 1_000
     gone = actions.remove_sample(actor=TERMINAL, now=NOW)
@@ -105,6 +132,62 @@ def look_at_the_people(you: Person) -> None:
     assert len(yours.model_ids()) == 7
     waiting = Move.objects.filter(state="open", model_id__in=yours.model_ids()).exclude(requested_by=you)
     assert waiting.count() >= 3
+
+
+def look_at_the_specifications() -> None:
+    assert {"draft", "submitted", "approved", "superseded"} <= set(Spec.objects.values_list("state", flat=True))
+    assert not SpecAnswer.objects.filter(is_approval=True, person_id=F("spec__author_id")).exists()
+    assert set(ScopeChange.objects.values_list("state", flat=True)) == {"asked", "approved", "declined"}
+    assert Spec.objects.get(model__name="Store demand forecast", state="approved").number == 3
+    assert SpecComment.objects.filter(resolved_at__isnull=True).exists()
+    found = {one.answer for model in MLModel.objects.filter(stage="prototype") for one in proof(model).verdicts}
+    assert {CriterionAnswer.MET, CriterionAnswer.NOT_MET} <= found
+    assert Evidence.objects.filter(detail__has_key="uncertainty").count() > 60
+    turned = proof(MLModel.objects.get(name="Shrinkage detection"))
+    assert not turned.is_borne_out
+    assert turned.direction is not None and turned.direction.choice == "change"
+    assert set(Direction.objects.values_list("choice", flat=True)) == {"continue", "change", "stop"}
+    assert set(Learning.objects.values_list("kind", flat=True)) == set(LearningKind)
+
+
+def look_at_the_promises() -> None:
+    found = boards(list(MLModel.objects.values_list("pk", flat=True)), NOW)
+    all_drifts = [(board, one) for board in found.values() for one in board.drifts]
+    assert {one.state for _, one in all_drifts} == set(DriftState)
+    assert any(one.state == "broken" and board.untold(one.promise.id) for board, one in all_drifts)
+    assert any(one.state == "at_risk" and board.untold(one.promise.id) for board, one in all_drifts)
+    assert any(one.state == "broken" and not board.untold(one.promise.id) for board, one in all_drifts)
+    slipped = [one for board, one in all_drifts if board.name == "Search ranking" and one.promise.slip.times]
+    assert [one.promise.slip.times for one in slipped] == [2]
+    assert not any(d.drift and d.drift.promise.slip.times for d in found[slipped_in(found)].duties)
+    assert [board.name for board in found.values() if board.disputes] == ["Returns prediction"]
+    assert sum(len(one.promise.acknowledged) for _, one in all_drifts) > 60
+
+
+def slipped_in(found: dict[int, Board]) -> int:
+    return next(pk for pk, board in found.items() if board.name == "Search ranking")
+
+
+def look_at_what_was_shown() -> None:
+    shown = facts_of(list(MLModel.objects.values_list("pk", flat=True)), NOW)
+    states = Counter(one.state for shares in shown.values() for one in shares)
+    assert states.keys() == {"waiting", "approved", "returned"}
+    returned = [one for shares in shown.values() for one in shares if one.state == "returned"]
+    assert [(one.timeline_on is not None, one.owes_timeline) for one in returned] == [(True, False)]
+    assert Output.objects.filter(kind="sample").exists()
+    accepted = Output.objects.filter(purpose="acceptance")
+    assert accepted.values("release_id").distinct().count() > 15
+    said = Feedback.objects.all()
+    assert {"", "data_fix", "work_item", "spec_change", "declined"} == set(said.values_list("triage", flat=True))
+    assert said.filter(closed_at__isnull=False).exists()
+    assert said.filter(triage="", given_at__lt=NOW - timedelta(days=UNTRIAGED_DAYS)).exists()
+    rows = Stakeholder.objects.all()
+    assert rows.filter(person__isnull=True, is_group=True).count() == rows.count() // 3 == 31
+    assert Contact.objects.exists()
+
+
+def proof(model: MLModel) -> Proof:
+    return proof_of(load(model, now=NOW))
 
 
 def test_a_second_one_is_refused_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

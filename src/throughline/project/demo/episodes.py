@@ -117,6 +117,15 @@ def disputed(life: Life) -> Script:
     engagement.answer(life, PromiseKind.SLA, words=words)
 
 
+def nobody_wrote_it_down(life: Life) -> Script:
+    """Its day has passed, and nothing on record shows that it was kept."""
+    yield life.ago(26)
+    due = (life.scene.now + timedelta(days=16)).date()
+    engagement.give(life, PromiseKind.OTHER, Content("Each buyer gets an hour of training.", due_on=due))
+    yield life.in_days(1)
+    engagement.answer(life, PromiseKind.OTHER)
+
+
 def told_of_the_pause(life: Life) -> Script:
     yield life.ago(30)
     engagement.tell_all(life)
@@ -292,6 +301,7 @@ TOLD: dict[str, tuple[Episode, ...]] = {
     ),
     "coupons": (learned("deprecation", "The need ended before the model did; ask each year.", 185),),
     "returns": (disputed,),
+    "suppliers": (nobody_wrote_it_down,),
     "search": (slipped_and_told, a_change_waits),
     "shrinkage": (go_on_then_turn,),
     "reviews": (draft_returned,),

@@ -102,7 +102,7 @@ PLANS: tuple[Plan, ...] = (
     # in deployment
     Plan("substitutes", "Substitute articles",
          "Proposes to pickers in the online warehouse what to pack when an ordered article is missing.",
-         LOW, LIVE, DIGITAL, Measure("val_acceptance", 0.58, 0.734), ("baskets", "stock"), (21, 64, 58), 9, ""),
+         LOW, LIVE, DIGITAL, Measure("val_acceptance", 0.58, 0.734), ("baskets", "stock"), (21, 64, 58), 14, ""),
     Plan("suppliers", "Supplier delay warning",
          "Warns buyers three days ahead of deliveries that will probably come late, with the reason.",
          MEDIUM, BATCH, SUPPLY, Measure("val_auc", 0.66, 0.792), ("orders", "suppliers"), (25, 71, 63), 24,
@@ -120,7 +120,7 @@ PLANS: tuple[Plan, ...] = (
          "waits_with_waiver"),
     Plan("elasticity", "Price elasticity",
          "Estimates how demand answers a change of price, for the weekly round of price decisions.",
-         LOW, BATCH, SUPPLY, Measure("val_wape", 0.41, 0.288), ("prices", "pos_sales"), (23, 77, 60), 12,
+         LOW, BATCH, SUPPLY, Measure("val_wape", 0.41, 0.288), ("prices", "pos_sales"), (23, 77, 60), 22,
          "sent_back"),
     Plan("search", "Search ranking",
          "Orders the hits of the shop's search so that what people buy after such a search comes first.",
