@@ -12,7 +12,7 @@ from throughline.core.drift import SECTIONS, drifts
 from throughline.core.drift_facts import Drift, Facts, SpecGround, found_of, ground_of
 from throughline.core.errors import Missing
 from throughline.core.people import Responsibility, Role
-from throughline.core.permissions import Actor
+from throughline.core.permissions import Actor, may
 from throughline.core.promises import PromiseAnswer, PromiseKind, Promises
 from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
@@ -201,11 +201,12 @@ def own_stakeholder(actor: Actor, promise: Promise, now: datetime) -> Stakeholde
     return rows.first()
 
 
-def tellings(actor: Actor, *, model_id: int | None = None) -> QuerySet[Telling]:
-    """What was told, newest first."""
-    rows = Telling.objects.filter(model__in=models(actor)).select_related("stakeholder", "model")
-    rows = rows.order_by("-told_at", "-pk")
-    return rows if model_id is None else rows.filter(model_id=model_id)
+def tellings(actor: Actor, model: MLModel) -> QuerySet[Telling]:
+    """What was told, newest first; who may not see the contacts with others, what they were told themselves."""
+    rows = Telling.objects.filter(model=model, model__in=models(actor)).select_related("stakeholder", "model")
+    if not may(actor, "stakeholder.view", program_id=model.program_id, model_id=model.pk):
+        rows = rows.filter(stakeholder__person_id=actor.person_id, stakeholder__person__isnull=False)
+    return rows.order_by("-told_at", "-pk")
 
 
 def keepers_of(model: MLModel, now: datetime) -> tuple[str, ...]:
