@@ -202,6 +202,24 @@ class TestTelling:
         assert ("For Kim alone." in team, "For Lou alone." in team) == (True, True)
         assert ("For Kim alone." in kim, "For Lou alone." in kim) == (True, False)
 
+    def test_today_asks_a_recipient_until_they_answered_what_it_says_now(
+        self, world: World, model: MLModel
+    ) -> None:
+        kim = world.person("Kim")
+        made = world.promise(model, world.stakeholder(model, kim), due_on=soon())
+        world.promise(model, world.stakeholder(model, world.person("Lou")), statement="For Lou.")
+        client = client_of(kim)
+        today = client.get("/")
+        assert [task.title for task in today.context["decide"]] == ["Churn: in production"]
+        assert f'href="/my#promise-{made.pk}"' in read(today)
+        world.answer(made, kim)
+        assert client.get("/").context["decide"] == []
+        world.slip(made, soon(44))
+        assert len(client.get("/").context["decide"]) == 1
+        world.answer(made, kim, "Too late.", number=2)
+        assert client.get("/").context["decide"] == []
+        assert client_of(world.pm).get("/").context["decide"] == []
+
     def test_mail_is_offered_only_where_it_is_sent(self, world: World, model: MLModel, settings: Any) -> None:
         world.promise(model, world.stakeholder(model, world.person("Kim")), due_on=soon())
         client = client_of(world.pm)
