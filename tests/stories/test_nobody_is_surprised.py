@@ -150,7 +150,9 @@ class Story:
 
 
 @pytest.fixture
-def story(site: str, open_page: Callable[..., Any], settings: LazySettings, tmp_path: Path) -> Iterator[Story]:
+def story(
+    site: str, open_page: Callable[..., Any], settings: LazySettings, tmp_path: Path
+) -> Iterator[Story]:
     settings.ATTACHMENTS_DIR = tmp_path / "attachments"
     (tmp_path / "attachments").mkdir()
     with time_machine.travel(timezone.now(), tick=True) as clock, post_office.opened(settings) as office:
@@ -302,7 +304,9 @@ def promises_are_given_and_the_gate_waits_for_answers(
         statement="Scores are in the desk's list every morning.",
         due_on=story.day(60),
     )
-    story.promises("run_frequency", {"Uma Okoye"}, statement="Every customer is scored each night.", value="daily")
+    story.promises(
+        "run_frequency", {"Uma Okoye"}, statement="Every customer is scored each night.", value="daily"
+    )
     look(story.ana, "promises-given")
     story.gate_is_closed("Not answered yet: Lea Stern")
     assert "Tell Lea Stern, Uma Okoye: Churn" in story.today_of_ana()
@@ -321,7 +325,8 @@ def each_of_them_acknowledges_on_a_phone(story: Story, look: Callable[[Walker, s
         (story.ruth, "in the desk's list", "can try the scores"),
         (story.lea, "can try the scores", "in the desk's list"),
     ):
-        walker.goes_to("/my").reads(theirs)
+        walker.goes_to("/").follows("Churn: ").reads(theirs)
+        assert walker.page.url.startswith(f"{story.site}/my")
         assert not_theirs not in walker.page.content()
         acknowledges(walker, 1)
     closed = uma.page.request.get(f"{story.site}{story.here}?tab=promises")

@@ -187,6 +187,39 @@ class TestTelling:
         assert read(client.get(f"/models/{model.pk}/tell?to={desk.pk}")).count("What was promised:") == 2
         assert "Nobody is left" in read(client.get(f"/models/{model.pk}/tell?to=99999&to=x"))
 
+    def test_a_stakeholder_reads_what_they_were_told_and_not_what_others_were(
+        self, world: World, model: MLModel
+    ) -> None:
+        people = {name: world.person(name) for name in ("Kim", "Lou")}
+        for person in people.values():
+            world.promise(model, world.stakeholder(model, person), due_on=soon())
+        for duty in board_of(model, world.now).duties:
+            words = {"subject": "Churn", "words": f"For {duty.name} alone.", "how": "in_person"}
+            address = f"/models/{model.pk}/tell?cause={quote(duty.cause)}"
+            client_of(world.pm).post(address, {**words, "stakeholders": [duty.stakeholder_id]})
+        tab = f"/models/{model.pk}?tab=promises"
+        team, kim = read(client_of(world.pm).get(tab)), read(client_of(people["Kim"]).get(tab))
+        assert ("For Kim alone." in team, "For Lou alone." in team) == (True, True)
+        assert ("For Kim alone." in kim, "For Lou alone." in kim) == (True, False)
+
+    def test_today_asks_a_recipient_until_they_answered_what_it_says_now(
+        self, world: World, model: MLModel
+    ) -> None:
+        kim = world.person("Kim")
+        made = world.promise(model, world.stakeholder(model, kim), due_on=soon())
+        world.promise(model, world.stakeholder(model, world.person("Lou")), statement="For Lou.")
+        client = client_of(kim)
+        today = client.get("/")
+        assert [task.title for task in today.context["decide"]] == ["Churn: in production"]
+        assert f'href="/my#promise-{made.pk}"' in read(today)
+        world.answer(made, kim)
+        assert client.get("/").context["decide"] == []
+        world.slip(made, soon(44))
+        assert len(client.get("/").context["decide"]) == 1
+        world.answer(made, kim, "Too late.", number=2)
+        assert client.get("/").context["decide"] == []
+        assert client_of(world.pm).get("/").context["decide"] == []
+
     def test_mail_is_offered_only_where_it_is_sent(self, world: World, model: MLModel, settings: Any) -> None:
         world.promise(model, world.stakeholder(model, world.person("Kim")), due_on=soon())
         client = client_of(world.pm)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.make import World
 from throughline.actions import access, personal_links, stakeholders
+from throughline.core.stages import MoveKind
 from throughline.core.tellings import How
 from throughline.project.routes import PAGE_METHODS, routes
 from throughline.queries.access import system_actor
@@ -103,6 +104,25 @@ def test_a_promise_is_acknowledged_in_one_tap(world: World, kim: Client) -> None
     assert (answer.is_acknowledgement, answer.person) == (True, world.kim)
     assert "you acknowledged it" in page
     assert f'id="promise-{world.given.pk}"' not in page
+
+
+def test_who_disputed_it_reads_their_words_and_can_be_convinced(world: World, kim: Client) -> None:
+    url = f"/my/promises/{world.given.pk}"
+    page = read(kim.post(url, {"number": 1, "answer": "dispute", "words": "We need it in May."}, follow=True))
+    assert "disputed it" in page
+    assert "“We need it in May.”" in page
+    assert page.count("Acknowledge it after all") == 1
+    page = read(kim.post(url, {"number": 1, "answer": "acknowledge"}, follow=True))
+    assert "Acknowledge it after all" not in page
+    assert PromiseAnswer.objects.latest("pk").is_acknowledgement
+
+
+def test_a_model_that_was_stopped_has_no_next_run(world: World, kim: Client) -> None:
+    assert "Next run" in read(kim.get("/my"))
+    world.moved(world.churn, MoveKind.STOP)
+    page = read(kim.get("/my"))
+    assert "It was stopped before it came into use." in page
+    assert "Next run" not in page
 
 
 def test_a_dispute_needs_words_and_keeps_its_form(world: World, kim: Client) -> None:

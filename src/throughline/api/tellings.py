@@ -53,7 +53,7 @@ def list_tellings(
 ) -> HttpResponse:
     """Who was told of what, in which words, newest first."""
     model = portfolio.model_row(request.actor, model_id)
-    rows = queries.tellings(request.actor, model_id=model.pk)
+    rows = queries.tellings(request.actor, model)
     return reply(page_of_rows(rows, ("-told_at", "-pk"), _shown, limit=limit, cursor=cursor))
 
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from throughline.core.drift import SECTIONS, drifts
 from throughline.core.drift_facts import Drift, Facts, SpecGround, found_of, ground_of
 from throughline.core.errors import Missing
 from throughline.core.people import Responsibility, Role
-from throughline.core.permissions import Actor
-from throughline.core.promises import PromiseAnswer, PromiseKind, Promises
+from throughline.core.permissions import Actor, may
+from throughline.core.promises import PromiseAnswer, PromiseKind, Promises, PromiseState
 from throughline.core.specs import SpecFacts
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.tellings import Duty, duties_in
@@ -22,11 +22,13 @@ from throughline.queries import criteria, people, specs
 from throughline.queries.portfolio import models
 from throughline.queries.promise_facts import Ids, facts_of
 from throughline.records.portfolio import MLModel
-from throughline.records.promises import Promise, Telling
+from throughline.records.promises import Promise, PromiseRecipient, PromiseVersion, Telling
+from throughline.records.promises import PromiseAnswer as AnswerRow
 from throughline.records.stakeholders import Stakeholder
 
 # Whose work it is that nobody is surprised.
 KEEPERS = (Role.PROGRAM_MANAGER, Responsibility.ENGAGEMENT)
+MOST_AWAITING = 60
 RESTS_ON_SPEC = frozenset({PromiseKind.RUN_FREQUENCY, PromiseKind.CRITERION, *map(PromiseKind, SECTIONS)})
 
 
@@ -201,11 +203,29 @@ def own_stakeholder(actor: Actor, promise: Promise, now: datetime) -> Stakeholde
     return rows.first()
 
 
-def tellings(actor: Actor, *, model_id: int | None = None) -> QuerySet[Telling]:
-    """What was told, newest first."""
-    rows = Telling.objects.filter(model__in=models(actor)).select_related("stakeholder", "model")
-    rows = rows.order_by("-told_at", "-pk")
-    return rows if model_id is None else rows.filter(model_id=model_id)
+def awaiting(actor: Actor) -> list[PromiseVersion]:
+    """What was promised to this person, by somebody else, and not answered as it says now; in one statement."""
+    own = {"stakeholder__person_id": actor.person_id or 0}
+    given = PromiseRecipient.objects.filter(ended_at__isnull=True, stakeholder__ended_at__isnull=True, **own)
+    later = PromiseVersion.objects.filter(promise=OuterRef("promise"), number__gt=OuterRef("number"))
+    answered = AnswerRow.objects.filter(promise_version=OuterRef("pk"), **own)
+    rows = PromiseVersion.objects.filter(
+        ~Exists(later),
+        ~Exists(answered),
+        promise__state=PromiseState.LIVE,
+        promise__in=given.values("promise_id"),
+        promise__model__in=models(actor),
+    )
+    rows = rows.exclude(given_by_id=actor.person_id).select_related("promise__model")
+    return list(rows.order_by("given_at", "pk")[:MOST_AWAITING])
+
+
+def tellings(actor: Actor, model: MLModel) -> QuerySet[Telling]:
+    """What was told, newest first; who may not see the contacts with others, what they were told themselves."""
+    rows = Telling.objects.filter(model=model, model__in=models(actor)).select_related("stakeholder", "model")
+    if not may(actor, "stakeholder.view", program_id=model.program_id, model_id=model.pk):
+        rows = rows.filter(stakeholder__person_id=actor.person_id or 0)
+    return rows.order_by("-told_at", "-pk")
 
 
 def keepers_of(model: MLModel, now: datetime) -> tuple[str, ...]:

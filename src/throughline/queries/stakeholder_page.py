@@ -98,7 +98,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Mine:
-    """One model as a stakeholder sees it. `ask` names whom to ask."""
+    """One model as a stakeholder sees it. `ask` names whom to ask; `is_over` when it will run no more."""
 
     id: int
     name: str
@@ -106,6 +106,7 @@ class Mine:
     ask: str
     promised: tuple[Promised, ...]
     notices: tuple[Notice, ...]
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,7 @@ def _mine(model: MLModel, keeper: str, promised: list[Promised], told: tuple[Not
         ask=keeper,
         promised=own,
         notices=tuple(one for one in told if one.model_id == model.pk and one.read_at is not None),
+        is_over=model.standing in (Standing.STOPPED, Standing.RETIRED),
     )
 
 

@@ -16,7 +16,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
 from throughline.queries.portfolio import models
-from throughline.queries.promises import Board, kept_by
+from throughline.queries.promises import Board, awaiting, kept_by
 from throughline.queries.spec_approval import Waiting, waiting_for
 from throughline.queries.stakeholders import Known
 from throughline.records.feedback import Feedback
@@ -25,6 +25,7 @@ from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import GapItem
 from throughline.records.policies import Policy as PolicyRow
 from throughline.records.portfolio import MLModel
+from throughline.records.promises import PromiseVersion
 
 MOST_MOVES = 60
 MOST_MODELS = 60
@@ -62,6 +63,7 @@ class Today:
     own_models: tuple[MLModel, ...]
     to_approve: Waiting
     to_answer: tuple[OutputAnswer, ...] = ()
+    promised: tuple[PromiseVersion, ...] = ()
     timelines: tuple[Output, ...] = ()
     feedback: tuple[Feedback, ...] = ()
     overdue: tuple[Known, ...] = ()
@@ -70,7 +72,7 @@ class Today:
     @property
     def count(self) -> int:
         """What only this person can do next."""
-        mine = (self.to_decide, self.to_waive, self.to_answer, self.gap_items)
+        mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
         return sum(len(rows) for rows in mine) + self.to_approve.count
 
 
@@ -101,6 +103,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         waiting_on_others=tuple(move for move in asked if move.requested_by_id == actor.person_id),
         own_models=tuple(own),
         to_answer=tuple(outputs.awaiting(actor, now)),
+        promised=tuple(awaiting(actor)),
         timelines=tuple(outputs.owing_timeline(actor)),
         feedback=tuple(feedback.untriaged(actor)),
         overdue=tuple(stakeholders.overdue_for(actor, now)),

@@ -114,7 +114,7 @@ def tab(request: PageRequest, row: MLModel, dossier: Dossier, *, is_past: bool) 
 
 
 def told(request: PageRequest, row: MLModel) -> list[Telling]:
-    return list(queries.tellings(request.actor, model_id=row.pk)[:MOST_TOLD])
+    return list(queries.tellings(request.actor, row)[:MOST_TOLD])
 
 
 def shown(board: Board, person_id: int | None) -> list[Shown]:

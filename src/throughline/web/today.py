@@ -12,6 +12,7 @@ from django.utils import timezone
 from throughline.core.feedback import overdue
 from throughline.core.people import DUTY_TITLES
 from throughline.core.planning import CHOICE_TITLES, Choice
+from throughline.core.promises import PromiseKind
 from throughline.core.stages import MoveKind, Stage
 from throughline.core.tellings import Duty
 from throughline.queries import planning
@@ -52,6 +53,7 @@ def today(request: PageRequest) -> HttpResponse:
             *_moves(found, request.now),
             *_waivers(found, request.now),
             *_outputs(found, request.now),
+            *_promised(found, request.now),
             *_specifications(found, request.now),
         ],
         "owed": [
@@ -97,6 +99,17 @@ def _outputs(found: Today, now: datetime) -> Iterable[Task]:
         text = f"{output.sharer_name} shows “{_short(output.title)}” and asks whether it is right."
         url = reverse("output", args=[output.pk])
         yield Task("eye", output.model.name, url, text, f"asked {relative(ask.asked_at, now)}", "accent")
+
+
+def _promised(found: Today, now: datetime) -> Iterable[Task]:
+    """What this person was promised and has not answered; their own page asks it in one tap."""
+    for said in found.promised:
+        promise = said.promise
+        by = f" By {said.due_on:%-d %b %Y}." if said.due_on else ""
+        text = f"{said.giver_name} promises: “{_short(said.statement)}”{by}"
+        title = f"{promise.model.name}: {PromiseKind(promise.kind).label.lower()}"
+        due = f"{'promised' if said.number == 1 else 'changed'} {relative(said.given_at, now)}"
+        yield Task("promises", title, f"{reverse('my')}#promise-{promise.pk}", text, due, "accent")
 
 
 def _timelines(found: Today, now: datetime) -> Iterable[Task]:
