@@ -32,7 +32,7 @@ def model(world: World) -> MLModel:
 
 
 def add(world: World, model: MLModel, name: str = "Head of retention", **more: Any) -> Stakeholder:
-    given = {key: more.pop(key) for key in ("email", "makes_account") if key in more}
+    given = {key: more.pop(key) for key in ("email", "person_id", "makes_account") if key in more}
     actor = more.pop("actor", None) or world.actor(world.pm)
     fields = {"name": name, "part": "sponsor", **more}
     return stakeholders.add_stakeholder(actor=actor, model_id=model.pk, fields=fields, now=world.now, **given)
@@ -130,6 +130,21 @@ def test_only_managers_give_sight_and_take_it_away(world: World, model: MLModel)
     assert stakeholders.end_stakeholder(
         actor=mia, stakeholder_id=plain.pk, reason="Gone", now=world.now
     ).ended_at
+
+
+def test_somebody_known_is_named_without_an_address(world: World, model: MLModel) -> None:
+    bo, stranger = member(world), World().pm
+    row = add(world, model, name="Bo", person_id=bo.pk)
+    assert row.person_id == bo.pk
+    with pytest.raises(Refused, match="is a stakeholder of this model already"):
+        add(world, model, name="Bo again", person_id=bo.pk)
+    for nobody in (stranger.pk, 999_999):
+        with pytest.raises(Refused) as refusal:
+            add(world, model, name="Eve", person_id=nobody)
+        assert refusal.value.reasons[0].field == "person_id"
+    with pytest.raises(NotAllowed):
+        add(world, model, name="Ana", person_id=world.pm.pk, actor=world.actor(bo))
+    assert Stakeholder.objects.count() == 1
 
 
 def test_a_manager_of_one_model_makes_no_accounts_in_the_program(world: World, model: MLModel) -> None:

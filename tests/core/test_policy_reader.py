@@ -76,6 +76,8 @@ def test_a_catalogue_check_may_stand_under_an_id_of_its_own() -> None:
 
 def test_a_sign_off_rests_on_model_and_release_unless_told_otherwise() -> None:
     assert check_of(policy(signed(sign_off={"by": "leader"}))).covers == ("model", "release")
+    agreed = ["stakeholders", "spec", "direction", "promises", "outputs"]
+    assert check_of(policy(signed(sign_off={"by": "leader", "covers": agreed}))).covers == tuple(agreed)
 
 
 def test_a_decider_may_be_a_word_or_a_role_with_a_condition() -> None:

@@ -49,8 +49,8 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LOG = ("activity", "chain_head")
 TERMINAL = access.system_actor("terminal")
 AGREED = (
-    Contact, Direction, Feedback, Learning, Output, OutputAnswer, PersonalLink, Promise, PromiseAnswer, PromiseRecipient,
-    PromiseVersion, ScopeChange, Spec, SpecAnswer, SpecComment, Stakeholder, Telling,
+    Contact, Direction, Feedback, Learning, Output, OutputAnswer, PersonalLink, Promise, PromiseAnswer,
+    PromiseRecipient, PromiseVersion, ScopeChange, Spec, SpecAnswer, SpecComment, Stakeholder, Telling,
 )  # fmt: skip
 
 
@@ -145,7 +145,8 @@ def look_at_the_specifications() -> None:
     assert Evidence.objects.filter(detail__has_key="uncertainty").count() > 60
     turned = proof(MLModel.objects.get(name="Shrinkage detection"))
     assert not turned.is_borne_out
-    assert turned.direction is not None and turned.direction.choice == "change"
+    assert turned.direction is not None
+    assert turned.direction.choice == "change"
     assert set(Direction.objects.values_list("choice", flat=True)) == {"continue", "change", "stop"}
     assert set(Learning.objects.values_list("kind", flat=True)) == set(LearningKind)
 

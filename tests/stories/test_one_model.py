@@ -47,6 +47,7 @@ CHECKS: dict[str, list[object]] = {
     ],
     "production_ready_to_deployment": [
         "readiness.release_named",
+        "outputs.accepted",
         {"id": "data.contracts", "check": "quality.results_passed", "with": {"prefix": "contract."}},
         {
             "id": "readiness.privacy_review_closed",
@@ -164,6 +165,7 @@ def test_from_conception_to_retirement(
     evidence_comes_from_mlflow(story, mlflow_server, registered_model)
     evidence_goes_stale_and_is_fetched_again(story)
     the_contract_fails_and_then_passes(story, tmp_path)
+    the_output_is_accepted(story)
     a_waiver_expires_and_is_asked_for_again(story)
     two_people_decide_and_one_is_told(story)
     first_runs_take_their_days(story)
@@ -176,7 +178,7 @@ def nobody_moves_without_a_feasibility_analysis(story: Story) -> None:
     story.refuses_to_approve("No feasibility analysis is recorded")
     ana = story.ana.goes_to(f"/models/{story.model.pk}/feasibility")
     for name in ("value", "feasibility", "data_readiness", "risk", "effort"):
-        ana.chooses(name, "4")
+        ana.page.locator(f"[name={name}][value='4']").check()
     ana.page.locator("[name=is_go][value=yes]").check()
     ana.fills(reason="The desk can act on a score.").presses("Record it")
     ana.reads("The analysis is recorded.")
@@ -231,6 +233,22 @@ def the_contract_fails_and_then_passes(story: Story, folder: Path) -> None:
         story.ana.page.locator("input[type=file]").set_input_files(str(file))
         story.ana.presses("Bring it").reads("contract.orders")
         story.li.goes_to(f"/moves/{story.move.pk}").reads(words)
+
+
+def the_output_is_accepted(story: Story) -> None:
+    story.refuses_to_approve("No output for acceptance has been shown.")
+    ana = story.ana.goes_to(f"/models/{story.model.pk}/stakeholders/new").chooses("part", "approver")
+    ana.fills(name="Li", email=str(story.world.leader.email)).presses("Add")
+    ana.reads("Li is a stakeholder of Churn.")
+    ana.goes_to(f"/models/{story.model.pk}/outputs/new").fills(title="Week 9", link="https://example.org/9")
+    ana.page.locator("[name=purpose][value=acceptance]").check()
+    ana.page.get_by_label("Li (approver)").check()
+    ana.presses("Share and ask").reads("It is shared, and those you chose are asked.")
+    story.refuses_to_approve("waits for the answer of Li")
+    ana.goes_to(f"/outputs/{story.model.outputs.get().pk}")
+    assert ana.page.get_by_role("button", name="Approve").count() == 0
+    story.li.goes_to(f"/outputs/{story.model.outputs.get().pk}").presses("Approve")
+    story.li.reads("You approved it.")
 
 
 def a_waiver_expires_and_is_asked_for_again(story: Story) -> None:
