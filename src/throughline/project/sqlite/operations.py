@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from django.db.backends.sqlite3 import operations
+from django.db.backends.sqlite3 import base
 
 
-class DatabaseOperations(operations.DatabaseOperations):
+class DatabaseOperations(base.DatabaseOperations):
     """Instants are stored in UTC, so that what comes as an instant lacks nothing but the name of its zone."""
 
     def convert_datetimefield_value(self, value: object, expression: object, connection: object) -> object:
