@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from django.db import connection
 
-from throughline.project.sqlite.operations import DatabaseOperations
+from throughline.project.sqlite.base import DatabaseOperations
 
 NAIVE = datetime(2026, 3, 2, 9, 30, 0, 5)
 INSTANT = NAIVE.replace(tzinfo=UTC)
