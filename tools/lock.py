@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"server": ["server"], "dev": ["server", "test"]}
+EXTRAS = {"server": ["server"], "dev": ["server", "spark", "test"]}
 # No index address is written, so an install follows whichever mirror the machine is set up for.
 OPTIONS = ["--system-certs", "--python-version", "3.11", "--generate-hashes", "--no-header"]
 SILENT = ["--no-emit-index-url", "--no-emit-find-links", "--quiet", "--upgrade"]
