@@ -212,9 +212,7 @@ class World:
             title=title, stakeholder_ids=tuple(one.pk for one in asked),
             **{"link": "https://example.org/week-9", **more},  # type: ignore[arg-type]
         )  # fmt: skip
-        return outputs.share_output(
-            actor=self.actor(self.pm), model_id=model.pk, item=item, now=self.now
-        )
+        return outputs.share_output(actor=self.actor(self.pm), model_id=model.pk, item=item, now=self.now)
 
     def feasible(self, model: MLModel, *, is_go: bool = True) -> None:
         ratings = dict.fromkeys(planning.RATINGS, 3)
@@ -257,13 +255,20 @@ class World:
                 actor=actor, output_id=what.pk, is_approval=not words, words=words, seen=what.fingerprint, now=self.now
             )  # fmt: skip
         return promises.answer_promise(
-            actor=actor, promise_id=what.pk, number=number, is_acknowledgement=not words, words=words, now=self.now
+            actor=actor,
+            promise_id=what.pk,
+            number=number,
+            is_acknowledgement=not words,
+            words=words,
+            now=self.now,
         )
 
     def agreed(self, model: MLModel, *criteria: dict[str, object], state: str = "approved") -> Spec:
         """A version of the spec with these criteria, as it stands once it is approved."""
         number = model.specs.count() + 1
-        read = parse_criteria([{"title": "Precision", "metric": "metric.precision", **one} for one in criteria])
+        read = parse_criteria(
+            [{"title": "Precision", "metric": "metric.precision", **one} for one in criteria]
+        )
         is_settled = state == "approved"
         with transaction.atomic():
             if is_settled:
@@ -287,6 +292,4 @@ class World:
             **more,
         }
         actor = given.pop("actor", self.actor(self.leader))
-        return planning.decide_direction(
-            actor=actor, model_id=model.pk, choice=choice, now=self.now, **given
-        )
+        return planning.decide_direction(actor=actor, model_id=model.pk, choice=choice, now=self.now, **given)

@@ -64,7 +64,11 @@ def throw_away() -> Iterator[str]:
     if owner:
         shutil.chown(folder, owner)
     cluster = folder / "cluster"
-    run([home / "initdb", "-D", cluster, "-U", "throughline", "-A", "trust", "-E", "UTF8", "--no-sync"], owner, folder)
+    run(
+        [home / "initdb", "-D", cluster, "-U", "throughline", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        owner,
+        folder,
+    )
     port = free_port()
     server = subprocess.Popen(
         [home / "postgres", "-D", cluster, "-k", folder, "-h", "127.0.0.1", "-p", str(port), *FAST],

@@ -135,12 +135,16 @@ def look_at_the_people(you: Person) -> None:
 
 
 def look_at_the_specifications() -> None:
-    assert {"draft", "submitted", "approved", "superseded"} <= set(Spec.objects.values_list("state", flat=True))
+    assert {"draft", "submitted", "approved", "superseded"} <= set(
+        Spec.objects.values_list("state", flat=True)
+    )
     assert not SpecAnswer.objects.filter(is_approval=True, person_id=F("spec__author_id")).exists()
     assert set(ScopeChange.objects.values_list("state", flat=True)) == {"asked", "approved", "declined"}
     assert Spec.objects.get(model__name="Store demand forecast", state="approved").number == 3
     assert SpecComment.objects.filter(resolved_at__isnull=True).exists()
-    found = {one.answer for model in MLModel.objects.filter(stage="prototype") for one in proof(model).verdicts}
+    found = {
+        one.answer for model in MLModel.objects.filter(stage="prototype") for one in proof(model).verdicts
+    }
     assert {CriterionAnswer.MET, CriterionAnswer.NOT_MET} <= found
     assert Evidence.objects.filter(detail__has_key="uncertainty").count() > 60
     turned = proof(MLModel.objects.get(name="Shrinkage detection"))
@@ -179,7 +183,9 @@ def look_at_what_was_shown() -> None:
     accepted = Output.objects.filter(purpose="acceptance")
     assert accepted.values("release_id").distinct().count() > 15
     said = Feedback.objects.all()
-    assert {"", "data_fix", "work_item", "spec_change", "declined"} == set(said.values_list("triage", flat=True))
+    assert {"", "data_fix", "work_item", "spec_change", "declined"} == set(
+        said.values_list("triage", flat=True)
+    )
     assert said.filter(closed_at__isnull=False).exists()
     assert said.filter(triage="", given_at__lt=NOW - timedelta(days=UNTRIAGED_DAYS)).exists()
     rows = Stakeholder.objects.all()

@@ -79,7 +79,9 @@ def test_a_change_counts_what_it_changed() -> None:
 def test_a_row_made_ready_is_written_when_it_is_run() -> None:
     world = World()
     model = world.model()
-    row = Revision(model=model, number=9, at=world.now, by="Ana", content={"share": 0.5, "none": None}, changed={})
+    row = Revision(
+        model=model, number=9, at=world.now, by="Ana", content={"share": 0.5, "none": None}, changed={}
+    )
     ready = Insertion(row)
     assert not Revision.objects.filter(number=9).exists()
     ready.run()

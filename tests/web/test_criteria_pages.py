@@ -104,7 +104,13 @@ class TestTab:
 
     @pytest.mark.parametrize(("tab", "most"), [("overview", 20), ("criteria", 21)])
     def test_it_takes_few_statements(
-        self, world: World, model: MLModel, pm: Client, tab: str, most: int, django_assert_max_num_queries: Any
+        self,
+        world: World,
+        model: MLModel,
+        pm: Client,
+        tab: str,
+        most: int,
+        django_assert_max_num_queries: Any,
     ) -> None:
         world.direct(model)
         pm.get(f"/models/{model.pk}")  # a process reads the policy once
@@ -342,7 +348,9 @@ class TestRows:
 
     def test_enter_in_a_field_saves_and_removes_nothing(self) -> None:
         page = self.draw(self.SENT)
-        assert page.index("<button") == page.index('<button class="unseen" tabindex="-1" aria-hidden="true">Save')
+        assert page.index("<button") == page.index(
+            '<button class="unseen" tabindex="-1" aria-hidden="true">Save'
+        )
 
     def test_markup_is_shown_as_text(self) -> None:
         page = self.draw({"criteria.0.title": '"><script>alert(1)</script>'})

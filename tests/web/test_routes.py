@@ -69,9 +69,7 @@ def test_a_refusal_for_htmx_is_the_reasons_alone(world: make.World, pm: Client) 
     assert 'data-field="name"' in page
 
 
-def test_htmx_loads_the_page_again_where_only_the_place_on_it_differs(
-    world: make.World, pm: Client
-) -> None:
+def test_htmx_loads_the_page_again_where_only_the_place_on_it_differs(world: make.World, pm: Client) -> None:
     model = world.model()
     start_draft(actor=world.actor(world.pm), model_id=model.pk, now=world.now)
     tab = f"/models/{model.pk}?tab=spec"

@@ -42,7 +42,12 @@ FILE_FORM = {
                 "additionalProperties": False,
                 "properties": FILE_FIELDS,
             },
-            "example": {"file": "customer,score…", "title": "Week 9", "is_sample": True, "stakeholder_ids": "5"},
+            "example": {
+                "file": "customer,score…",
+                "title": "Week 9",
+                "is_sample": True,
+                "stakeholder_ids": "5",
+            },
         }
     },
 }
@@ -111,7 +116,9 @@ def get_output(request: ApiRequest, output_id: Id) -> HttpResponse:
     return _replied(request, output_id)
 
 
-@operation(router, "GET", "/outputs/{output_id}/sample", verb="model.view", at="model", gives=shapes.SampleOut)
+@operation(
+    router, "GET", "/outputs/{output_id}/sample", verb="model.view", at="model", gives=shapes.SampleOut
+)
 def get_output_sample(request: ApiRequest, output_id: Id) -> HttpResponse:
     """The rows that are shown, as text."""
     row = queries.output_row(request.actor, output_id)

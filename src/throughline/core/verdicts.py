@@ -233,7 +233,9 @@ def _sentence(
     warning = hard if _seems_past_hard_limit(criterion, found) and not is_past else ""
     if found.low is None or found.high is None:
         return f"{rounded(found.estimate)}, inconclusive: {found.why_not}{warning}"
-    figures = f"{rounded(found.estimate)}, with bounds {rounded(found.low)} and {rounded(found.high)} ({found.how})"
+    figures = (
+        f"{rounded(found.estimate)}, with bounds {rounded(found.low)} and {rounded(found.high)} ({found.how})"
+    )
     if found.is_point:
         figures = f"{rounded(found.estimate)} (a point, which this criterion says is enough)"
     if is_past:

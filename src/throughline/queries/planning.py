@@ -28,7 +28,17 @@ class Similar:
 
 
 # In the order of the fields of the core's values.
-FEASIBILITY_COLUMNS = ("value", "feasibility", "data_readiness", "risk", "effort", "is_go", "reason", "by", "at")
+FEASIBILITY_COLUMNS = (
+    "value",
+    "feasibility",
+    "data_readiness",
+    "risk",
+    "effort",
+    "is_go",
+    "reason",
+    "by",
+    "at",
+)
 DIRECTION_COLUMNS = ("pk", "choice", "reason", "next_look_on", "fingerprint", "name", "at")
 
 
@@ -48,7 +58,9 @@ def _planned() -> QuerySet[MLModel, Any]:
     )
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[FeasibilityFacts | None, DirectionFacts | None]]:
+def facts_of(
+    ids: list[int], at: datetime
+) -> dict[int, tuple[FeasibilityFacts | None, DirectionFacts | None]]:
     """By model id the newest feasibility analysis and the newest decision about its direction that there were by
     then; one statement."""
     width = len(FEASIBILITY_COLUMNS)

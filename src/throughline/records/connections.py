@@ -60,5 +60,7 @@ class HookReceipt(models.Model):
 
     class Meta:
         db_table = "hook_receipt"
-        constraints = (models.UniqueConstraint(fields=["connection", "delivery_id"], name="hook_receipt_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["connection", "delivery_id"], name="hook_receipt_once"),
+        )
         indexes = (models.Index(fields=["received_at"], name="hook_receipt_age"),)

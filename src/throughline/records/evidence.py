@@ -9,7 +9,9 @@ class Evidence(models.Model):
     """One observed fact. `content_hash` tells a repetition from a new observation under the same source reference."""
 
     model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, related_name="evidence")
-    release = models.ForeignKey("records.Release", on_delete=models.SET_NULL, null=True, related_name="evidence")
+    release = models.ForeignKey(
+        "records.Release", on_delete=models.SET_NULL, null=True, related_name="evidence"
+    )
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=200)
     source = models.CharField(max_length=60)
@@ -22,7 +24,9 @@ class Evidence(models.Model):
     link = models.CharField(max_length=1000, blank=True)
     fingerprint = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
-    attachment = models.ForeignKey("records.Attachment", on_delete=models.PROTECT, null=True, related_name="evidence")
+    attachment = models.ForeignKey(
+        "records.Attachment", on_delete=models.PROTECT, null=True, related_name="evidence"
+    )
     observed_at = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()

@@ -10,11 +10,22 @@ from throughline.records.access import (
     Token,
 )
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.assessments import Assessment
+from throughline.records.compliance import ComplianceReview, Finding
 from throughline.records.connections import Connection, HookReceipt, ModelLink
+from throughline.records.contracts import ContractAnswer, ContractTest, ContractVersion, DataContract
+from throughline.records.data_sources import (
+    AccessRequest,
+    DataSource,
+    DataSourceChange,
+    SourceFlow,
+    SourceUse,
+)
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
 from throughline.records.jobs import Chore, Job
+from throughline.records.label_audits import LabelAnswer, LabelAudit, LabelItem, Labeller
 from throughline.records.moves import Answer, Decision, Move, SignOff, Waiver
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
@@ -27,19 +38,29 @@ from throughline.records.stakeholders import Contact, Stakeholder, StakeholderCh
 from throughline.records.views import SavedView
 
 __all__ = [
+    "AccessRequest",
     "Activity",
     "Answer",
+    "Assessment",
     "Assignment",
     "Attachment",
     "ChainHead",
     "Chore",
+    "ComplianceReview",
     "Connection",
     "Contact",
+    "ContractAnswer",
+    "ContractTest",
+    "ContractVersion",
+    "DataContract",
+    "DataSource",
+    "DataSourceChange",
     "Decision",
     "Direction",
     "Evidence",
     "Feasibility",
     "Feedback",
+    "Finding",
     "GapItem",
     "HookReceipt",
     "IdempotencyKey",
@@ -48,6 +69,10 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "Job",
+    "LabelAnswer",
+    "LabelAudit",
+    "LabelItem",
+    "Labeller",
     "Learning",
     "MLModel",
     "Membership",
@@ -70,6 +95,8 @@ __all__ = [
     "SignInAttempt",
     "SignInLink",
     "SignOff",
+    "SourceFlow",
+    "SourceUse",
     "Spec",
     "SpecAnswer",
     "SpecComment",

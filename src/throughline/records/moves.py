@@ -83,7 +83,9 @@ class SignOff(models.Model):
     roles = models.JSONField()
     reason = models.TextField()
     link = models.CharField(max_length=1000, blank=True)
-    attachment = models.ForeignKey("records.Attachment", on_delete=models.PROTECT, null=True, related_name="+")
+    attachment = models.ForeignKey(
+        "records.Attachment", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     covers = models.JSONField()
     covered = models.JSONField()
     fingerprint = models.CharField(max_length=64)
@@ -125,7 +127,9 @@ class Waiver(models.Model):
         db_table = "waiver"
         constraints = (
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(state="granted") | ~Q(decided_by=models.F("asked_by")),
+                condition=Q(decided_by__isnull=True)
+                | ~Q(state="granted")
+                | ~Q(decided_by=models.F("asked_by")),
                 name="waiver_four_eyes",
             ),
         )

@@ -49,7 +49,9 @@ class MLModel(models.Model):
 
     class Meta:
         db_table = "ml_model"
-        constraints = (models.UniqueConstraint(fields=["program", "external_id"], name="ml_model_external_id"),)
+        constraints = (
+            models.UniqueConstraint(fields=["program", "external_id"], name="ml_model_external_id"),
+        )
         indexes = (
             models.Index(fields=["program", "stage", "standing", "risk_tier"], name="ml_model_board"),
             models.Index(fields=["program", "team"], name="ml_model_team"),
@@ -80,7 +82,9 @@ class Release(models.Model):
         db_table = "release"
         constraints = (
             models.UniqueConstraint(fields=["model", "name"], name="release_name"),
-            models.UniqueConstraint(fields=["model"], condition=Q(state="planned"), name="release_one_planned"),
+            models.UniqueConstraint(
+                fields=["model"], condition=Q(state="planned"), name="release_one_planned"
+            ),
         )
 
 

@@ -98,7 +98,9 @@ def feedback(request: PageRequest, feedback_id: int) -> HttpResponse:
     context = {
         "model": row.model,
         "line": shares.feedback_line(row, request.now),
-        "crumbs": crumbs(row.model, Crumb("Feedback", tab_url(row.model_id)), Crumb(f"From {row.giver_name}")),
+        "crumbs": crumbs(
+            row.model, Crumb("Feedback", tab_url(row.model_id)), Crumb(f"From {row.giver_name}")
+        ),
         "item": f"model:{row.model_id}",
         **team_forms(request, row),
     }

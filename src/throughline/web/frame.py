@@ -28,7 +28,14 @@ class Place:
 PLACES = (
     Place("today", "Today", "today", "t", "self.use"),
     Place("my", "My page", "person", "y", "self.use"),
-    Place("portfolio", "Portfolio", "portfolio", "p", "self.use", under=("/models", "/views", "/outputs", "/feedback")),
+    Place(
+        "portfolio",
+        "Portfolio",
+        "portfolio",
+        "p",
+        "self.use",
+        under=("/models", "/views", "/outputs", "/feedback"),
+    ),
     Place("moves", "Moves", "moves", "m", "self.use", under=("/decisions", "/waivers")),
     Place("promises", "Promises", "promises", "r", "self.use"),
     Place("people", "People", "people", "e", "people.view"),

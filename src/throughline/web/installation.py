@@ -95,7 +95,9 @@ def installation(request: PageRequest) -> HttpResponse:
         values = cleaned(form)
         slug = slugify(values["name"])[:60].strip("-") or "program"
         made = portfolio_actions.create_program(actor=request.actor, slug=slug, now=request.now, **values)
-        said = f"The program “{made.name}” is there. Invite people here; its models are added under Portfolio."
+        said = (
+            f"The program “{made.name}” is there. Invite people here; its models are added under Portfolio."
+        )
         return done(request, reverse("program_settings", args=[made.slug]), said)
     context = {
         "form": form,

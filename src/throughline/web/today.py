@@ -133,7 +133,9 @@ def _overdue(found: Today, now: datetime) -> Iterable[Task]:
     for one in found.overdue[:MOST_OVERDUE]:
         said = engagement.line(one, now)
         title = f"Get in touch with {one.row.name}: {one.row.model.name}"
-        yield Task("review", title, reverse("stakeholder", args=[one.row.pk]), said.said.capitalize(), said.due)
+        yield Task(
+            "review", title, reverse("stakeholder", args=[one.row.pk]), said.said.capitalize(), said.due
+        )
 
 
 def _surprises(found: Today, now: datetime) -> list[Task]:

@@ -153,7 +153,9 @@ urlpatterns = [
     path("models/<int:model_id>/spec/return", specs.give_back, name="spec_return"),
     path("models/<int:model_id>/spec/comments", specs.comment, name="spec_comment"),
     path(
-        "models/<int:model_id>/spec/comments/<int:comment_id>/resolve", specs.resolve, name="spec_comment_resolve"
+        "models/<int:model_id>/spec/comments/<int:comment_id>/resolve",
+        specs.resolve,
+        name="spec_comment_resolve",
     ),
     path("models/<int:model_id>/spec/compare", specs.compare, name="spec_compare"),
     path("models/<int:model_id>/scope-changes/new", scope_changes.new, name="scope_change_new"),

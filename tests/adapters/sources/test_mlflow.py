@@ -142,7 +142,10 @@ def test_a_metric_that_is_no_number_is_unknown_and_says_so(listener: Listener, v
 @pytest.mark.parametrize(
     ("beside", "expected"),
     [
-        ({"auc_ci_low": 0.8, "auc_ci_high": 0.9}, {"kind": "interval", "low": 0.8, "high": 0.9, "level": 0.95}),
+        (
+            {"auc_ci_low": 0.8, "auc_ci_high": 0.9},
+            {"kind": "interval", "low": 0.8, "high": 0.9, "level": 0.95},
+        ),
         (
             {"auc_ci_low": 0.8, "auc_ci_high": 0.9, "auc_ci_level": 0.9, "auc_se": 0.1},
             {"kind": "interval", "low": 0.8, "high": 0.9, "level": 0.9},

@@ -21,7 +21,9 @@ MOST_NAMED = 4
 def complete(dossier: Dossier, parameters: Parameters) -> Found:
     version, gate = _standing(dossier), text(parameters, "gate")
     if gate not in WAY:
-        return unknown(f"“{gate}” is not a gate that asks for a specification.", f"Choose from {', '.join(WAY)}.")
+        return unknown(
+            f"“{gate}” is not a gate that asks for a specification.", f"Choose from {', '.join(WAY)}."
+        )
     if version is None:
         return _not_submitted(dossier)
     missing = lacks(version.filled, gate)

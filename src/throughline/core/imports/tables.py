@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from throughline.core.errors import Refused
 
 MAX_BYTES = 25_000_000
-MAX_ROWS = 20_000  # twice the largest portfolio that one machine is meant for; an import holds up other writers
+MAX_ROWS = (
+    20_000  # twice the largest portfolio that one machine is meant for; an import holds up other writers
+)
 MAX_COLUMNS = 500
 MAX_CELL = 100_000
 MAX_CELLS = 3_000_000

@@ -53,7 +53,11 @@ def uncertainty(measure: Measure, value: float) -> dict[str, object]:
     """Shares are counted on the test rows; every other measure comes with its standard error."""
     if measure.is_share:
         return {"kind": "counts", "k": round(value * TEST_ROWS), "n": TEST_ROWS}
-    return {"kind": "standard_error", "se": round(abs(measure.best - measure.first) * 0.05, 5), "n": TEST_ROWS}
+    return {
+        "kind": "standard_error",
+        "se": round(abs(measure.best - measure.first) * 0.05, 5),
+        "n": TEST_ROWS,
+    }
 
 
 def registered(plan: Plan, version: int, scene: Scene) -> NewEvidence:
