@@ -112,6 +112,20 @@ class Config:
     max_upload_mb: int = declare(
         parsing.whole_number(1, 1024), "50", "Largest file that may be uploaded, in MB (1,000,000 bytes)."
     )
+    data_folders: tuple[Path, ...] = declare(
+        parsing.folders,
+        "",
+        "Folders below which data files may be read to test contracts and assess quality, separated by commas. "
+        "Empty: none; uploaded files can be tested all the same.",
+    )
+    engine_memory_mb: int = declare(
+        parsing.whole_number(100, 1_000_000), "320", "Memory for reading data on this machine, in MB."
+    )
+    engine_seconds: int = declare(
+        parsing.whole_number(1, 86_400),
+        "900",
+        "Seconds after which reading the data of one contract is given up.",
+    )
     audit_anchor_file: Path | None = declare(
         parsing.optional(parsing.path),
         "",

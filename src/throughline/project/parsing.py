@@ -63,6 +63,11 @@ def path(raw: str) -> Path:
     return Path(text(raw)).expanduser().absolute()
 
 
+def folders(raw: str) -> tuple[Path, ...]:
+    """Folders separated by commas, as absolute paths without links."""
+    return tuple(Path(entry.strip()).expanduser().resolve() for entry in raw.split(",") if entry.strip())
+
+
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     def parse(raw: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", raw) or not lowest <= int(raw) <= highest:
