@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.make import World
 from throughline.actions import access, personal_links, stakeholders
+from throughline.actions.promises import withdraw_promise
 from throughline.core.stages import MoveKind
 from throughline.core.tellings import How
 from throughline.project.routes import PAGE_METHODS, routes
@@ -123,6 +124,19 @@ def test_a_model_that_was_stopped_has_no_next_run(world: World, kim: Client) -> 
     page = read(kim.get("/my"))
     assert "It was stopped before it came into use." in page
     assert "Next run" not in page
+
+
+def test_what_is_over_is_folded_away_and_what_stands_is_not(world: World, kim: Client) -> None:
+    assert "closed or withdrawn" not in read(kim.get("/my"))
+    kim.post(f"/my/promises/{world.given.pk}", {"number": 1, "answer": "acknowledge"})
+    over = world.promise(world.churn, world.part, statement="A list on paper each Friday.")
+    withdraw_promise(
+        actor=world.actor(world.pm), promise_id=over.pk, reason="Nobody reads it.", now=timezone.now()
+    )
+    standing, _, folded = read(kim.get("/my")).partition("1 closed or withdrawn promise<")
+    assert "desk&#x27;s list" in standing
+    assert "A list on paper each Friday." in folded
+    assert "A list on paper each Friday." not in standing.partition("Your models")[2]
 
 
 def test_a_dispute_needs_words_and_keeps_its_form(world: World, kim: Client) -> None:

@@ -108,6 +108,15 @@ class Mine:
     notices: tuple[Notice, ...]
     is_over: bool = False
 
+    @property
+    def standing(self) -> tuple[Promised, ...]:
+        """What still counts; the rest is closed or withdrawn, and matters to whoever looks back."""
+        return tuple(one for one in self.promised if one.drift.promise.is_live)
+
+    @property
+    def closed(self) -> tuple[Promised, ...]:
+        return tuple(one for one in self.promised if not one.drift.promise.is_live)
+
 
 @dataclass(frozen=True)
 class Page:
