@@ -172,9 +172,9 @@ def _tests(ids: set[int]) -> dict[int, TestFact]:
     columns = ("pk", "outcome", "finished_at", "version__number", "results", "error")
     return {
         pk: TestFact(pk, RuleOutcome(outcome or "unknown"), at, number, _broken(results), error)
-        for pk, outcome, at, number, results, error in ContractTest.objects.filter(
-            pk__in=ids
-        ).values_list(*columns)
+        for pk, outcome, at, number, results, error in ContractTest.objects.filter(pk__in=ids).values_list(
+            *columns
+        )
     }
 
 
@@ -182,5 +182,7 @@ def _broken(results: Any) -> tuple[str, ...]:
     """What did not pass, failed rules first: the statement that should be true, and why it is not."""
     wanted = [one for one in results if one.get("outcome") != RuleOutcome.PASSED]
     wanted.sort(key=lambda one: one.get("outcome") != RuleOutcome.FAILED)
-    said = [f"{one.get('title') or one.get('rule')}: {one.get('reason') or one.get('found')}" for one in wanted]
+    said = [
+        f"{one.get('title') or one.get('rule')}: {one.get('reason') or one.get('found')}" for one in wanted
+    ]
     return tuple(said[:MOST_BROKEN])

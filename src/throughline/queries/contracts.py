@@ -8,7 +8,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from throughline.core.contracts.agreements import Direction, Given, History, Party, Side, Version, VersionState
+from throughline.core.contracts.agreements import (
+    Direction,
+    Given,
+    History,
+    Party,
+    Side,
+    Version,
+    VersionState,
+)
 from throughline.core.errors import Missing
 from throughline.core.permissions import Actor
 from throughline.queries.contract_facts import (
@@ -60,9 +68,7 @@ def contracts(actor: Actor) -> QuerySet[DataContract]:
         return rows
     single = actor.single_model_ids()
     used = SourceUse.objects.filter(model_id__in=single, ended_at__isnull=True).values("source_id")
-    return rows.filter(
-        Q(program_id__in=actor.program_ids()) | Q(model_id__in=single) | Q(source_id__in=used)
-    )
+    return rows.filter(Q(program_id__in=actor.program_ids()) | Q(model_id__in=single) | Q(source_id__in=used))
 
 
 def contract_row(actor: Actor, contract_id: int) -> DataContract:
@@ -154,7 +160,9 @@ def _others(
 def _users(sources: set[int]) -> dict[int, list[Party]]:
     found: dict[int, list[Party]] = defaultdict(list)
     uses = SourceUse.objects.filter(source_id__in=sources, ended_at__isnull=True, model__standing__in=LIVE)
-    for source_id, pk, name in uses.order_by("model__name").values_list("source_id", "model_id", "model__name"):
+    for source_id, pk, name in uses.order_by("model__name").values_list(
+        "source_id", "model_id", "model__name"
+    ):
         found[source_id].append(Party(Side.CONSUMER, pk, name))
     return found
 

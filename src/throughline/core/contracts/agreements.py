@@ -163,7 +163,9 @@ def seen_fingerprint(content: str, starts_on: date | None, ends_on: date | None)
 
 def why_may_not_answer(version: Version, side: Side, person_id: int) -> str:
     """Empty for somebody who may. Four eyes: whoever said anything for one side says nothing for the other one."""
-    other = next((one for one in version.answers if one.person_id == person_id and one.side is not side), None)
+    other = next(
+        (one for one in version.answers if one.person_id == person_id and one.side is not side), None
+    )
     if other is None:
         return ""
     return (
