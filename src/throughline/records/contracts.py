@@ -44,7 +44,8 @@ class DataContract(models.Model):
 class ContractVersion(models.Model):
     """One version of the document, immutable. `text` is what was imported or written, `content` the same as data,
     `fingerprint` that of the content. `changes` is the comparison with the version before, `is_breaking` its verdict.
-    In force from `in_force_from` until `in_force_until`, both instants; null until both sides agreed."""
+    `starts_on` and `ends_on` are the period that is proposed with it, in days of the program's time zone; in force from
+    `in_force_from` until `in_force_until`, both instants; null until both sides agreed."""
 
     contract = models.ForeignKey("records.DataContract", on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -59,6 +60,8 @@ class ContractVersion(models.Model):
     published_at = models.DateTimeField()
     published_by = models.CharField(max_length=200)
     publisher = models.ForeignKey("records.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
     in_force_from = models.DateTimeField(null=True)
     in_force_until = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
