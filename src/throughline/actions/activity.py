@@ -16,6 +16,7 @@ from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.contracts import DataContract
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
@@ -234,6 +235,10 @@ def _place(references: Mapping[str, int]) -> dict[str, int | None]:
     for name, row in PLACED.items():
         if name in references:
             model_id = row.objects.filter(pk=references[name]).values_list("model_id", flat=True).first()
+    if "contract_id" in references:  # it may be about no single model
+        rows = DataContract.objects.filter(pk=references["contract_id"])
+        found = rows.values_list("program_id", "model_id").first() or (None, None)
+        return {"program_id": found[0], "model_id": found[1]}
     if model_id is None:
         return {"program_id": _program_of(references), "model_id": None}
     program_id = MLModel.objects.filter(pk=model_id).values_list("program_id", flat=True).first()

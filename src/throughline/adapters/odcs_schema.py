@@ -133,7 +133,7 @@ def _names(validator: Any, schema: Any, instance: object) -> set[str]:
     return known
 
 
-_Quick: Any = extend(Draft201909Validator, {"unevaluatedProperties": _unevaluated})
+_Quick: Any = extend(Draft201909Validator, {"unevaluatedProperties": _unevaluated})  # type: ignore[no-untyped-call]
 
 
 def _told(error: ValidationError) -> Iterable[tuple[Path, str]]:
@@ -144,7 +144,8 @@ def _told(error: ValidationError) -> Iterable[tuple[Path, str]]:
         return [((*path, error.message), _unknown(error.message, error.validator_value))]
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", ()))  # type: ignore[union-attr]
-        extra = [name for name in error.instance if name not in known]
+        given: Any = error.instance
+        extra = [name for name in given if name not in known]
         return [((*path, str(name)), _unknown(str(name), known)) for name in extra]
     return [(path, _words(error))]
 
@@ -184,7 +185,8 @@ def _words(error: ValidationError) -> str:
         case "pattern":
             return f"{_said(given)} has a sign or form that is not allowed here (it must fit {value})."
         case "minimum" | "exclusiveMinimum":
-            return f"{_said(given)} is too small; it must be {'at least' if error.validator == 'minimum' else 'above'} {value}."
+            least = "at least" if error.validator == "minimum" else "above"
+            return f"{_said(given)} is too small; it must be {least} {value}."
         case "minItems":
             return f"This list is too short; it needs {value}."
         case "maxItems":

@@ -125,6 +125,8 @@ VERBS: Mapping[str, Verb] = {
     "spec.write": Verb("Write and submit a model's specification", _TEAM, "write"),
     "spec.comment": Verb("Comment on a specification and ask for a scope change", _SIGNERS, "write"),
     "spec.approve": Verb("Approve or return a specification, and decide scope changes", _SIGNERS, "decide"),
+    "contract.change": Verb("Import, publish, withdraw and end data contracts", _TEAM, "write"),
+    "contract.answer": Verb("Agree to a data contract, or decline it", _SIGNERS, "decide"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),
     "people.change": Verb("Assign duties and give access", _MANAGERS, "manage"),

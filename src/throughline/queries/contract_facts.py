@@ -96,7 +96,7 @@ def _fact(rows: list[tuple[Any, ...]], tests: Mapping[int, TestFact], at: dateti
     history = History(versions_from((row[VERSION_AT:TEST_AT] for row in rows), at), ())
     is_ended = ended_at is not None and ended_at <= at
     in_force = history.in_force(at)
-    pending = None if is_ended else history.pending(at)
+    pending = None if is_ended else history.pending()
     return ContractFact(
         id=pk,
         key=key,
@@ -123,6 +123,8 @@ def versions_from(rows: Iterable[tuple[Any, ...]], at: datetime) -> tuple[Versio
         made.setdefault(pk, _version(row[:width], at))
         if row[width] is not None and row[width + 8] <= at:
             answers[pk][row[width]] = given_from(row[width:])
+        elif row[width] is not None and (made[pk].in_force_from or at) > at:
+            made[pk] = replace(made[pk], in_force_from=None, in_force_until=None)  # it was agreed later
     return tuple(
         replace(one, answers=tuple(answers[pk].values()))
         for pk, one in sorted(made.items(), key=lambda pair: pair[1].number)

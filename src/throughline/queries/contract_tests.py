@@ -1,18 +1,19 @@
 """Tests of data contracts: those that ran, that run, and that are due."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from throughline.core.contracts.results import RuleOutcome, RuleResult
+from throughline.adapters.schedules import next_times
+from throughline.adapters.sealing import SealBroken, unseal
+from throughline.core.contracts.results import RuleResult
 from throughline.core.contracts.testing import OPEN, TestState, from_plain, ordered
-from throughline.core.errors import Missing
-from throughline.core.permissions import Actor, require
-from throughline.queries.contracts import contract_row
-from throughline.records.contracts import ContractTest, DataContract
-from throughline.records.portfolio import MLModel
+from throughline.core.errors import Missing, Refused
+from throughline.core.permissions import Actor
+from throughline.queries.connections import keys
+from throughline.queries.contracts import contract_row, is_in_force
+from throughline.records.contracts import ContractTest, ContractVersion, DataContract
 
 MOST_LISTED = 20
 
@@ -48,7 +49,12 @@ def tests_of(contract: DataContract) -> QuerySet[ContractTest]:
 
 
 def latest(contract: DataContract) -> ContractTest | None:
-    return contract.tests.select_related("version").filter(state=TestState.DONE).order_by("-asked_at", "-pk").first()
+    return (
+        contract.tests.select_related("version")
+        .filter(state=TestState.DONE)
+        .order_by("-asked_at", "-pk")
+        .first()
+    )
 
 
 def open_test(contract: DataContract) -> ContractTest | None:
@@ -56,22 +62,14 @@ def open_test(contract: DataContract) -> ContractTest | None:
 
 
 def due(now: datetime) -> QuerySet[DataContract]:
-    return DataContract.objects.filter(next_test_at__lte=now, ended_at__isnull=True).order_by("next_test_at", "pk")
+    return DataContract.objects.filter(next_test_at__lte=now, ended_at__isnull=True).order_by(
+        "next_test_at", "pk"
+    )
 
 
 def left_behind(before: datetime) -> QuerySet[ContractTest]:
     """Tests that were asked for so long ago that no worker can be at them any more."""
     return ContractTest.objects.filter(state__in=OPEN, asked_at__lt=before)
-
-
-def models_of(contract: DataContract) -> list[MLModel]:
-    """The models that a test of this contract is evidence for: those that use the source, or the one whose output it is."""
-    if contract.model_id is not None:
-        return list(MLModel.objects.select_related("program").filter(pk=contract.model_id))
-    if contract.source_id is None:
-        return []
-    uses = Q(source_uses__source_id=contract.source_id, source_uses__ended_at__isnull=True)
-    return list(MLModel.objects.select_related("program").filter(uses).distinct().order_by("pk"))
 
 
 def version_to_test(contract: DataContract, now: datetime) -> ContractVersion:
@@ -95,6 +93,4 @@ def secrets_of(contract: DataContract) -> dict[str, str]:
 
 def next_test(contract: DataContract, after: datetime) -> datetime | None:
     """None where no schedule is set."""
-    if not contract.schedule:
-        return None
-    return next(expected(contract.schedule, contract.time_zone or "UTC", after), None)
+    return next(iter(next_times(contract.schedule, contract.time_zone, after=after, count=1)), None)

@@ -1,4 +1,4 @@
-"""Data contracts that an actor may see: one, a list by state, their versions, who must agree, and what waits for whom."""
+"""Data contracts that an actor may see: one, a list by state, their versions, and who must agree to what."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from throughline.core.contracts.agreements import (
     VersionState,
 )
 from throughline.core.errors import Missing
-from throughline.core.permissions import Actor
+from throughline.core.permissions import Actor, may
 from throughline.queries.contract_facts import (
     ANSWER_COLUMNS,
     VERSION_COLUMNS,
@@ -26,9 +26,10 @@ from throughline.queries.contract_facts import (
     versions_from,
 )
 from throughline.queries.outputs import managed
-from throughline.queries.portfolio import LONG_TEXTS, models
+from throughline.queries.portfolio import LONG_TEXTS
 from throughline.records.contracts import ContractAnswer, ContractVersion, DataContract
 from throughline.records.data_sources import SourceUse
+from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
 from throughline.records.stakeholders import Stakeholder
 
@@ -101,6 +102,41 @@ def concerned(row: DataContract) -> list[MLModel]:
         return []
     uses = SourceUse.objects.filter(source_id=row.source_id, ended_at__isnull=True)
     return list(rows.filter(pk__in=uses.values("model_id"), standing__in=LIVE))
+
+
+def places_of(row: DataContract) -> list[dict[str, int | None]]:
+    """Where permission on a contract may be held: on the program, or on a model that it is about."""
+    ids = [row.model_id] if row.model_id is not None else [model.pk for model in concerned(row)]
+    whole: list[dict[str, int | None]] = [{"program_id": row.program_id, "model_id": None}]
+    whole.extend({"program_id": row.program_id, "model_id": pk} for pk in ids)
+    return whole
+
+
+def place_for(actor: Actor, verb: str, row: DataContract) -> dict[str, int | None]:
+    """The first place where the actor holds it; else the contract's own."""
+    places = places_of(row)
+    own = {"program_id": row.program_id, "model_id": row.model_id}
+    return next((place for place in places if may(actor, verb, **place)), own)
+
+
+def mail_of(actor: Actor) -> str:
+    found = Person.objects.filter(pk=actor.person_id or 0).values_list("email", flat=True).first()
+    return (found or "").strip().lower()
+
+
+def newest_number(row: DataContract) -> int:
+    return row.versions.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def is_in_force(version: ContractVersion, at: datetime) -> bool:
+    since, until = version.in_force_from, version.in_force_until
+    return since is not None and since <= at and (until is None or at < until)
+
+
+def version_lines(rows: Sequence[ContractVersion]) -> list[tuple[Any, ...]]:
+    """Versions without their answers, for whoever needs nothing but what was published."""
+    blank = (None,) * len(ANSWER_COLUMNS)
+    return [(*(getattr(row, name) for name in VERSION_COLUMNS), *blank) for row in rows]
 
 
 def version_row(row: DataContract, number: int) -> ContractVersion:
@@ -183,7 +219,7 @@ def lines(rows: Sequence[DataContract], now: datetime) -> list[Line]:
 def line(row: DataContract, history: History, now: datetime) -> Line:
     if row.ended_at is not None:
         return Line(row, history, None, None, "ended")
-    in_force, pending = history.in_force(now), history.pending(now)
+    in_force, pending = history.in_force(now), history.pending()
     state = "in_force" if in_force else "none"
     if pending is not None:
         is_declined = history.state(pending, now) is VersionState.DECLINED

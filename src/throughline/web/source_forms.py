@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.forms import BoundField
 
 from throughline.core.data_sources import (
     AUTOMATION_TITLES,
@@ -14,11 +13,10 @@ from throughline.core.data_sources import (
     contacts_to_lines,
 )
 from throughline.core.errors import Refused
-from throughline.core.places import FIELDS as PLACE_FIELDS
-from throughline.core.places import FileFormat, PlaceKind
 from throughline.core.stages import STAGE_TITLES
 from throughline.queries import access
 from throughline.queries.rows import DataSource, Program
+from throughline.web.places import PlaceForm, shown_place, typed_place
 from throughline.web.routes import PageRequest, drafted, filled
 
 SUPPORT = [("", "Not known yet"), ("yes", "Yes"), ("no", "No")]
@@ -27,16 +25,9 @@ TEXTS = (
     "name", "description", "provider", "systems", "sensitivity", "refresh", "time_zone", "automation",
     "supported_until", "external_id",
 )  # fmt: skip
-PLACE_TITLES = {"path": "Path", "format": "Format", "user": "User name"}
-KINDS = {
-    PlaceKind.FILES: "Files (CSV, Parquet, JSON)",
-    PlaceKind.DUCKDB: "DuckDB",
-    PlaceKind.POSTGRES: "PostgreSQL",
-    PlaceKind.BIGQUERY: "BigQuery",
-}
 
 
-class SourceForm(forms.Form):
+class SourceForm(PlaceForm):
     name = forms.CharField(label="Name", max_length=200, help_text="As people call it; once in a program.")
     description = forms.CharField(
         label="What is in it",
@@ -95,33 +86,6 @@ class SourceForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kinds = [
-            ("", "Not said"),
-            *((kind.value, KINDS.get(kind, kind.value.capitalize())) for kind in PlaceKind),
-        ]
-        self.fields["location.kind"] = forms.ChoiceField(
-            label="Kind of place", required=False, choices=kinds, help_text="The engine that reads it."
-        )
-        for name in PLACE_FIELDS:
-            title = PLACE_TITLES.get(name, name.capitalize())
-            self.fields[f"location.{name}"] = forms.CharField(label=title, required=False, max_length=1_000)
-        formats = [("", "By its ending"), *((one.value, one.value.upper()) for one in FileFormat)]
-        self.fields["location.format"] = forms.ChoiceField(label="Format", required=False, choices=formats)
-
-    def place_kind(self) -> BoundField:
-        return self["location.kind"]
-
-    def place_path(self) -> BoundField:
-        return self["location.path"]
-
-    def place_others(self) -> list[BoundField]:
-        return [self[f"location.{name}"] for name in PLACE_FIELDS if name != "path"]
-
-    def has_other_place(self) -> bool:
-        return any(bound.value() or bound.errors for bound in self.place_others())
-
 
 class NewSourceForm(SourceForm):
     """For a source that a model uses from the start."""
@@ -154,22 +118,17 @@ def shown(row: DataSource) -> dict[str, object]:
         "contacts": contacts_to_lines(row.contacts),
         "owner": row.owner_id,
         "support": support,
-        **{f"location.{name}": value for name, value in row.location.items()},
+        **shown_place(row.location),
     }
 
 
 def written(values: Mapping[str, Any]) -> dict[str, object]:
     """The record's fields of what was typed."""
-    place = {
-        name.removeprefix("location."): value
-        for name, value in values.items()
-        if name.startswith("location.") and value
-    }
     return {
         **{name: values[name] for name in TEXTS},
         "contacts": contacts_from_lines(values["contacts"]),
         "is_supported": SAID.get(values["support"]),
-        "location": place,
+        "location": typed_place(values),
     }
 
 

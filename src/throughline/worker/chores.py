@@ -14,6 +14,12 @@ CHORES: tuple[ChorePlan, ...] = (
         kind="connections.poll",
     ),
     ChorePlan(
+        "contracts.due",
+        timedelta(minutes=1),
+        "Has every data contract whose test is due tested against its data.",
+        kind="contracts.due",
+    ),
+    ChorePlan(
         "log.anchor",
         timedelta(minutes=10),
         "Writes the head of the activity log to the anchor file, so that a cut tail shows.",

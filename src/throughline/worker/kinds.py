@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from throughline.actions import installation, jobs, sample, tellings
-from throughline.actions.evidence import collection
+from throughline.actions.evidence import collection, contract_tests
 from throughline.core.text import Json
 from throughline.queries.access import system_actor
 from throughline.queries.sample import BUILD, sample_program
@@ -40,6 +40,15 @@ def collect(payload: Payload, now: datetime) -> None:
     )
 
 
+def ask_due_tests(_: Payload, now: datetime) -> None:
+    contract_tests.enqueue_due(actor=system_actor("worker"), now=now)
+
+
+def test_contract(payload: Payload, now: datetime) -> None:
+    """One contract against its data."""
+    contract_tests.run_test(actor=system_actor("worker"), test_id=int(str(payload["test_id"])), now=now)
+
+
 def build_sample(payload: Payload, now: datetime) -> None:
     """What an attempt that was killed left behind is removed first."""
     actor = system_actor("worker")
@@ -58,8 +67,12 @@ def send_telling(payload: Payload, now: datetime) -> None:
 KINDS: dict[str, Handler] = {
     "connections.poll": poll_connections,
     collection.COLLECT: collect,
+    "contracts.due": ask_due_tests,
+    contract_tests.TEST: test_contract,
     BUILD: build_sample,
     "log.anchor": write_anchor,
     "installation.clear": clear_expired,
     tellings.SEND: send_telling,
 }
+# What reads large data; it runs beside the rest.
+SLOW: frozenset[str] = frozenset({contract_tests.TEST})

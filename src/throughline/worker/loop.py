@@ -18,7 +18,7 @@ from django.utils import timezone
 from throughline.actions import jobs
 from throughline.core.jobs import LEASE, MOST_ATTEMPTS, ChorePlan, Claim, pause_before
 from throughline.worker.chores import BEAT, CHORES
-from throughline.worker.kinds import KINDS, Handler
+from throughline.worker.kinds import KINDS, SLOW, Handler
 
 log = structlog.get_logger("throughline.worker")
 POLL_SECONDS = 0.5
@@ -50,7 +50,7 @@ class Worker:
         pause, is_known = POLL_SECONDS, False
         while not self._stopping.is_set():
             try:
-                if not is_known:
+                if self._chores and not is_known:
                     jobs.know_chores(self._chores, now=self._clock())
                     is_known = True
                 has_worked = self.step()
@@ -134,12 +134,21 @@ class Worker:
 
 
 def run_until_told() -> None:
-    """Runs one worker in this process until SIGTERM or Ctrl-C."""
-    worker = Worker()
+    """Works in this process until SIGTERM or Ctrl-C. What takes long has a worker of its own, so that a mail does not
+    wait behind a large table."""
+    quick = Worker(kinds={kind: do for kind, do in KINDS.items() if kind not in SLOW})
+    slow = Worker(kinds={kind: KINDS[kind] for kind in SLOW}, chores=())
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        worker.stop()
+        quick.stop()
+        slow.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    worker.run()
+    beside = threading.Thread(target=slow.run, name="slow work")
+    beside.start()
+    try:
+        quick.run()
+    finally:
+        slow.stop()
+        beside.join()

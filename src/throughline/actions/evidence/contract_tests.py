@@ -1,14 +1,19 @@
 """A contract is executed against its data: asked for or scheduled, run by the worker, and kept as evidence."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from throughline.actions import activity
 from throughline.actions.evidence.attaching import NewEvidence, attach_evidence
 from throughline.adapters.engines import Limits, run_contract
+from throughline.adapters.schedules import require_schedule
+from throughline.adapters.sealing import seal
 from throughline.core import permissions
 from throughline.core.contracts.reading import read_contract
 from throughline.core.contracts.results import TestResult
@@ -17,21 +22,25 @@ from throughline.core.contracts.testing import OPEN, TestState, Trigger, evidenc
 from throughline.core.errors import Refused
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.permissions import Actor
-from throughline.core.places import Place
+from throughline.core.places import Place, PlaceKind, read_place
+from throughline.core.text import clean_line
 from throughline.queries import contract_tests as queries
-from throughline.queries.contracts import contract_row, place_for
+from throughline.queries.connections import keys
+from throughline.queries.contracts import concerned, contract_row, place_for
 from throughline.records.contracts import ContractTest, ContractVersion, DataContract
 from throughline.records.jobs import Job
 
 TEST = "contracts.test"
-VERB = "contract.test"
+VERB, CHANGE = "contract.test", "contract.change"
 MOST_AT_ONCE = 100
 # A worker may need all its attempts, each as long as an engine may take.
 PATIENCE = timedelta(hours=12)
 
 
 @activity.records_refusals("contract.refused")
-def request_test(*, actor: Actor, contract_id: int, trigger: Trigger = Trigger.HAND, now: datetime) -> ContractTest:
+def request_test(
+    *, actor: Actor, contract_id: int, trigger: Trigger = Trigger.HAND, now: datetime
+) -> ContractTest:
     """Puts a test of the version in force, else of the newest, into the queue. One at a time for each contract."""
     contract = contract_row(actor, contract_id)
     permissions.require(actor, VERB, noun="contract", **place_for(actor, VERB, contract))
@@ -57,11 +66,20 @@ def _ask(actor: Actor, contract: DataContract, trigger: Trigger, now: datetime) 
             row.save()
             payload = {"test_id": row.pk}
             Job.objects.create(kind=TEST, payload=payload, dedupe=str(row.pk), run_at=now, created_at=now)
-            body = {"contract": contract.name, "version": version.number, "place": str(place), "trigger": trigger}
-            activity.record(actor, "contract.test_requested", now=now, program_id=contract.program_id, body=body)
+            body = {
+                "contract": contract.name,
+                "version": version.number,
+                "place": str(place),
+                "trigger": trigger,
+            }
+            activity.record(
+                actor, "contract.test_requested", now=now, program_id=contract.program_id, body=body
+            )
     except IntegrityError:
         raise Refused.of(
-            "A test of this contract is waiting or running already.", kind="lost_race", remedy="Wait for its result."
+            "A test of this contract is waiting or running already.",
+            kind="lost_race",
+            remedy="Wait for its result.",
         ) from None
     return row
 
@@ -73,12 +91,73 @@ def place_of_contract(contract: DataContract, version: ContractVersion) -> Place
     return place_of(document, server=contract.server, location=contract.location, source=source)
 
 
+@dataclass(frozen=True)
+class Setup:
+    """How a contract is tested. `server` names one of the document's; a `location` goes before it. A `password` that is
+    None keeps what is stored, and empty text removes it."""
+
+    server: str = ""
+    location: Mapping[str, object] = field(default_factory=dict)
+    password: str | None = None
+    schedule: str = ""
+    time_zone: str = ""
+
+
+@activity.records_refusals("contract.refused")
+def set_up_tests(
+    *, actor: Actor, contract_id: int, setup: Setup, expected_version: int | None = None, now: datetime
+) -> DataContract:
+    """Says where the data lies and when it is tested. Whoever may connect tools may name a place beyond the files."""
+    contract = contract_row(actor, contract_id)
+    permissions.require(actor, CHANGE, noun="contract", **place_for(actor, CHANGE, contract))
+    place = read_place(setup.location)
+    if setup.password or (place is not None and place.kind is not PlaceKind.FILES):
+        permissions.require(actor, "connection.change", noun="contract", program_id=contract.program_id)
+    schedule = " ".join(setup.schedule.split())
+    require_schedule(schedule, field="schedule")
+    secrets = contract.secrets if setup.password is None else seal(_secret(setup.password), keys())
+    contract.schedule, contract.time_zone = schedule, _zone(setup.time_zone)
+    with transaction.atomic():
+        written = DataContract.objects.filter(
+            pk=contract.pk, version=expected_version or contract.version
+        ).update(
+            server=clean_line(setup.server, field="server", required=False),
+            location=place.to_plain() if place else {},
+            secrets=secrets,
+            schedule=schedule,
+            time_zone=contract.time_zone,
+            next_test_at=queries.next_test(contract, now),
+            version=F("version") + 1,
+        )
+        if not written:
+            raise Refused.of(
+                "Somebody changed this contract a moment ago.", kind="stale", remedy="Look at it again."
+            )
+        body = {"contract": contract.name, "place": str(place or setup.server), "schedule": schedule}
+        activity.record(actor, "contract.tests_set_up", now=now, program_id=contract.program_id, body=body)
+    return contract_row(actor, contract_id)
+
+
+def _secret(password: str) -> dict[str, str]:
+    return {"password": clean_line(password, field="password", max_length=1_000)} if password else {}
+
+
+def _zone(name: str) -> str:
+    if name and name not in available_timezones():
+        raise Refused.field(
+            "time_zone", f"There is no time zone “{name[:60]}”.", "Write one such as Europe/Oslo."
+        )
+    return name
+
+
 def run_test(*, actor: Actor, test_id: int, now: datetime) -> None:
     """Executes a test that waits; what it finds becomes evidence of each model that it concerns.
 
     A test that a worker left half done is run again from its start; one that has a result is left alone.
     """
-    row = ContractTest.objects.select_related("version", "contract__source", "contract__model").get(pk=test_id)
+    row = ContractTest.objects.select_related("version", "contract__source", "contract__model").get(
+        pk=test_id
+    )
     mine = ContractTest.objects.filter(pk=test_id, state__in=OPEN)
     if not mine.update(state=TestState.RUNNING, started_at=now, tables_done=0):
         return
@@ -123,8 +202,10 @@ def _keep(actor: Actor, row: ContractTest, result: TestResult, now: datetime) ->
         )
         if not written:
             return
-        for model in queries.models_of(row.contract):
-            attach_evidence(actor=actor, model_id=model.pk, items=[_evidence(row, result)], now=max(now, finished))
+        for model in concerned(row.contract):
+            attach_evidence(
+                actor=actor, model_id=model.pk, items=[_evidence(row, result)], now=max(now, finished)
+            )
         body = {"contract": row.contract.name, "version": row.version.number, "outcome": result.outcome}
         told = {**body, "said": sentence(result.results)}
         activity.record(actor, "contract.tested", now=now, program_id=row.contract.program_id, body=told)
@@ -152,7 +233,9 @@ def _stop(actor: Actor, row: ContractTest, why: str, now: datetime) -> None:
         mine = ContractTest.objects.filter(pk=row.pk, state__in=OPEN)
         if mine.update(state=TestState.STOPPED, finished_at=now, error=why[:4000]):
             body = {"contract": row.contract.name, "reason": why}
-            activity.record(actor, "contract.test_stopped", now=now, program_id=row.contract.program_id, body=body)
+            activity.record(
+                actor, "contract.test_stopped", now=now, program_id=row.contract.program_id, body=body
+            )
 
 
 def enqueue_due(*, actor: Actor, now: datetime) -> int:

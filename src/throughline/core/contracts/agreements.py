@@ -1,4 +1,4 @@
-"""Which version of a contract is agreed by whom, which one is in force, and what waits; nobody answers for both sides."""
+"""Which version of a contract is agreed by whom, which one is in force, and what waits for whom."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -131,7 +131,7 @@ class History:
     def in_force(self, at: datetime) -> Version | None:
         return next((one for one in self.versions if one.is_in_force(at)), None)
 
-    def pending(self, at: datetime) -> Version | None:
+    def pending(self) -> Version | None:
         """The newest version while it has not been agreed by both sides."""
         newest = self.newest
         if newest is None or newest.in_force_from is not None:
@@ -192,7 +192,7 @@ PARTS = re.compile(r"v?(\d{1,9}(?:\.\d{1,9})*)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?")
 
 
 def is_before(label: str, other: str) -> bool:
-    """Whether one version comes before another as semantic versions are ordered; labels of other forms have no order."""
+    """Whether one version comes before another, as semantic versions are ordered; others have no order."""
     one, two = _ordered(label), _ordered(other)
     return one is not None and two is not None and one < two
 
