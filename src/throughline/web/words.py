@@ -61,6 +61,14 @@ STATUSES = {
     "triaged": Mark("In work", "clock", "accent"),
     "closed": Mark("Closed", "met", "met"),
 }
+TESTS = {
+    "waiting": Mark("Waits for the worker", "clock", "accent"),
+    "running": Mark("Running", "clock", "accent"),
+    "stopped": Mark("No result", "alert", "unknown"),
+    "passed": Mark("Passed", "met", "met"),
+    "failed": Mark("Failed", "unmet", "unmet"),
+    "unknown": Mark("Not judged", "unknown", "unknown"),
+}
 PROMISES = {
     "kept": Mark("Kept", "met", "met"),
     "open": Mark("Open", "clock", "accent"),

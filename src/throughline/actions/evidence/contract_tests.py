@@ -1,8 +1,10 @@
 """A contract is executed against its data: asked for or scheduled, run by the worker, and kept as evidence."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -12,6 +14,9 @@ from django.db.models import F
 from throughline.actions import activity
 from throughline.actions.evidence.attaching import NewEvidence, attach_evidence
 from throughline.adapters.engines import Limits, run_contract
+from throughline.adapters.files import path_of, store
+from throughline.adapters.odcs import ContractInvalid
+from throughline.adapters.odcs import read_contract as read_document
 from throughline.adapters.schedules import require_schedule
 from throughline.adapters.sealing import seal
 from throughline.core import permissions
@@ -19,10 +24,10 @@ from throughline.core.contracts.reading import read_contract
 from throughline.core.contracts.results import TestResult
 from throughline.core.contracts.servers import place_of
 from throughline.core.contracts.testing import OPEN, TestState, Trigger, evidence_key, in_evidence, sentence
-from throughline.core.errors import Refused
+from throughline.core.errors import Reason, Refused
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.permissions import Actor
-from throughline.core.places import Place, PlaceKind, read_place
+from throughline.core.places import SUFFIXES, Place, PlaceKind, read_place
 from throughline.core.text import clean_line
 from throughline.queries import contract_tests as queries
 from throughline.queries.connections import keys
@@ -267,3 +272,31 @@ def _ask_by_schedule(actor: Actor, contract: DataContract, now: datetime) -> int
         _stop(actor, row, str(refusal), now)
         return 0
     return 1
+
+
+def test_document(
+    *, actor: Actor, body: bytes, file_name: str, chunks: Iterable[bytes], now: datetime
+) -> TestResult:
+    """Tests a document against one file that is brought with it; nothing of either is kept.
+
+    Each table of the document is looked for in that file, so a document has one table as a rule.
+    """
+    permissions.require(actor, "contract.test_document")
+    try:
+        document = read_contract(read_document(body).content)
+    except ContractInvalid as error:
+        raise Refused(tuple(Reason(str(fault), "contract") for fault in error.faults), kind="invalid") from None
+    suffix = next((ending for ending in SUFFIXES if file_name.lower().endswith(ending)), "")
+    if not suffix:
+        raise Refused.field(
+            "data",
+            f"“{file_name[:100]}” does not say by its ending what it is.",
+            f"Choose one of {', '.join(SUFFIXES)}.",
+        )
+    with TemporaryDirectory(prefix="throughline-") as folder:
+        file = store(Path(folder), file_name, chunks, max_bytes=settings.MAX_UPLOAD_BYTES)
+        data = Path(folder) / f"data{suffix}"
+        path_of(Path(folder), file.id).rename(data)
+        place = Place(PlaceKind.FILES, path=str(data.resolve()), format=SUFFIXES[suffix])
+        within = replace(limits(), folders=(Path(folder).resolve(),))
+        return run_contract(document, place, secrets={}, limits=within, now=now)

@@ -53,6 +53,12 @@ def sensitivity(key: object) -> SafeString:
 
 
 @register.simple_tag
+def tested(key: object) -> SafeString:
+    """How a test of data goes, or what it or one of its rules came to."""
+    return _badge(words.mark(words.TESTS, key), "")
+
+
+@register.simple_tag
 def standing(key: object) -> SafeString:
     return _badge(words.mark(words.STANDINGS, key), "", " bare")
 
