@@ -3,6 +3,7 @@
 from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
+from throughline.records.contracts import ContractVersion, DataContract
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
@@ -22,6 +23,8 @@ __all__ = [
     "Attachment",
     "Connection",
     "Contact",
+    "ContractVersion",
+    "DataContract",
     "Decision",
     "Evidence",
     "Feedback",

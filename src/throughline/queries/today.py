@@ -11,7 +11,8 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import feedback, outputs, stakeholders
+from throughline.queries import contracts, feedback, outputs, stakeholders
+from throughline.queries.contracts import Waiting as WaitingContract
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
@@ -68,12 +69,14 @@ class Today:
     feedback: tuple[Feedback, ...] = ()
     overdue: tuple[Known, ...] = ()
     untold: tuple[Board, ...] = ()
+    contracts: tuple[WaitingContract, ...] = ()
 
     @property
     def count(self) -> int:
         """What only this person can do next."""
         mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
-        return sum(len(rows) for rows in mine) + self.to_approve.count
+        agreeing = sum(one.is_own for one in self.contracts)
+        return sum(len(rows) for rows in mine) + agreeing + self.to_approve.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -109,6 +112,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         overdue=tuple(stakeholders.overdue_for(actor, now)),
         untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
         to_approve=waiting_for(actor, now),
+        contracts=tuple(contracts.awaiting(actor, now)),
     )
 
 

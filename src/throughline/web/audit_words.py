@@ -36,6 +36,7 @@ ICONS = {
     "view": "save",
     "stakeholder": "people",
     "contact": "review",
+    "contract": "signature",
     "personal_link": "link",
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")

@@ -21,6 +21,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
 from throughline.web import (
+    contracts_of_model,
     criteria,
     engagement,
     findings,
@@ -41,6 +42,7 @@ TABS = {
     "people": "People",
     "stakeholders": "Stakeholders",
     "promises": "Promises",
+    "data": "Data",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -106,6 +108,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
         **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
         **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
+        **(contracts_of_model.of_model(request, row) if tab == "data" else {}),
     }
     return show(request, "models/page.html", context)
 
@@ -272,7 +275,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab in ("people", "spec", "stakeholders", "promises", "criteria"):
+    if tab in ("people", "spec", "stakeholders", "promises", "criteria", "data"):
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)
