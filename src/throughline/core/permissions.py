@@ -125,6 +125,7 @@ VERBS: Mapping[str, Verb] = {
     "spec.write": Verb("Write and submit a model's specification", _TEAM, "write"),
     "spec.comment": Verb("Comment on a specification and ask for a scope change", _SIGNERS, "write"),
     "spec.approve": Verb("Approve or return a specification, and decide scope changes", _SIGNERS, "decide"),
+    "contract.view": Verb("See data contracts, their versions and who agreed", _READERS, "read"),
     "contract.change": Verb("Import, publish, withdraw and end data contracts", _TEAM, "write"),
     "contract.answer": Verb("Agree to a data contract, or decline it", _SIGNERS, "decide"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),

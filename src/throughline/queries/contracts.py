@@ -26,9 +26,9 @@ from throughline.queries.contract_facts import (
     versions_from,
 )
 from throughline.queries.outputs import managed
-from throughline.queries.portfolio import LONG_TEXTS
+from throughline.queries.portfolio import LONG_TEXTS, visible
 from throughline.records.contracts import ContractAnswer, ContractVersion, DataContract
-from throughline.records.data_sources import SourceUse
+from throughline.records.data_sources import DataSource, SourceUse
 from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
 from throughline.records.stakeholders import Stakeholder
@@ -102,6 +102,16 @@ def concerned(row: DataContract) -> list[MLModel]:
         return []
     uses = SourceUse.objects.filter(source_id=row.source_id, ended_at__isnull=True)
     return list(rows.filter(pk__in=uses.values("model_id"), standing__in=LIVE))
+
+
+def linkable(actor: Actor, programs: Sequence[int]) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Sources and models of these programs that a contract may be about, by id and name."""
+    sources = DataSource.objects.filter(program_id__in=programs, ended_at__isnull=True)
+    rows = visible(actor).filter(program_id__in=programs, standing__in=LIVE)
+    return (
+        list(sources.order_by("name").values_list("pk", "name")[:500]),
+        list(rows.order_by("name").values_list("pk", "name")[:500]),
+    )
 
 
 def places_of(row: DataContract) -> list[dict[str, int | None]]:
@@ -233,6 +243,13 @@ def contracts_of_model(actor: Actor, model: MLModel, now: datetime) -> list[Line
     rows = contracts(actor).filter(Q(model=model) | Q(source_id__in=used))
     found = lines(list(rows), now)
     return sorted(found, key=lambda one: (one.state == "ended", one.row.direction == Direction.OUTPUT))
+
+
+def bare_sources(model: MLModel) -> list[str]:
+    """The sources in use for which there is no contract that has not ended."""
+    covered = DataContract.objects.filter(source__isnull=False, ended_at__isnull=True).values("source_id")
+    uses = SourceUse.objects.filter(model=model, ended_at__isnull=True).exclude(source_id__in=covered)
+    return list(uses.order_by("source__name").values_list("source__name", flat=True))
 
 
 @dataclass(frozen=True)

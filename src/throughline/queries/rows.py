@@ -4,6 +4,7 @@ from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
+from throughline.records.contracts import ContractVersion, DataContract
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
@@ -25,6 +26,8 @@ __all__ = [
     "Connection",
     "Contact",
     "DataSource",
+    "ContractVersion",
+    "DataContract",
     "Decision",
     "Evidence",
     "Feedback",

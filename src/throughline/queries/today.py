@@ -11,8 +11,9 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import access_requests, feedback, outputs, stakeholders
+from throughline.queries import access_requests, contracts, feedback, outputs, stakeholders
 from throughline.queries.access_requests import Known as KnownRequest
+from throughline.queries.contracts import Waiting as WaitingContract
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
@@ -70,12 +71,14 @@ class Today:
     overdue: tuple[Known, ...] = ()
     untold: tuple[Board, ...] = ()
     access: tuple[KnownRequest, ...] = ()
+    contracts: tuple[WaitingContract, ...] = ()
 
     @property
     def count(self) -> int:
         """What only this person can do next."""
         mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
-        return sum(len(rows) for rows in mine) + self.to_approve.count
+        agreeing = sum(one.is_own for one in self.contracts)
+        return sum(len(rows) for rows in mine) + agreeing + self.to_approve.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -112,6 +115,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
         to_approve=waiting_for(actor, now),
         access=tuple(access_requests.pressing(actor, now)),
+        contracts=tuple(contracts.awaiting(actor, now)),
     )
 
 

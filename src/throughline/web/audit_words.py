@@ -36,6 +36,7 @@ ICONS = {
     "view": "save",
     "stakeholder": "people",
     "contact": "review",
+    "contract": "signature",
     "personal_link": "link",
     "source": "data",
     "source_use": "data",

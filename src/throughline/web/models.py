@@ -21,6 +21,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
 from throughline.web import (
+    contracts_of_model,
     criteria,
     engagement,
     findings,
@@ -109,6 +110,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **(source_rows.tab(request, row, dossier, is_past=as_of is not None) if tab == "data" else {}),
         **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
         **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
+        **(contracts_of_model.of_model(request, row) if tab == "data" else {}),
     }
     return show(request, "models/page.html", context)
 

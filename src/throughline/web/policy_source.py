@@ -44,7 +44,7 @@ def source_of(text: str) -> Source:
         policy = read(text)
     except Refused as refusal:
         mistakes = tuple(_mistake(reason.text) for reason in refusal.reasons)
-        return Source("", 0, mistakes, _lines(text, mistakes))
+        return Source("", 0, mistakes, lines_around(text, mistakes))
     return Source(policy.label, sum(len(gate.checks) for gate in policy.gates.values()), (), ())
 
 
@@ -53,7 +53,7 @@ def _mistake(said: str) -> Mistake:
     return Mistake(int(found[1]), int(found[2]), found[3]) if found else Mistake(1, 1, said)
 
 
-def _lines(text: str, mistakes: tuple[Mistake, ...]) -> tuple[SourceLine, ...]:
+def lines_around(text: str, mistakes: tuple[Mistake, ...]) -> tuple[SourceLine, ...]:
     """YAML counts lines by line breaks alone."""
     lines = text.split("\n")
     wanted = {

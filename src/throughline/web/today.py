@@ -56,6 +56,7 @@ def today(request: PageRequest) -> HttpResponse:
             *_outputs(found, request.now),
             *_promised(found, request.now),
             *_specifications(found, request.now),
+            *_contracts(found, request.now),
         ],
         "owed": [
             *_timelines(found, request.now),
@@ -203,6 +204,21 @@ def _specifications(found: Today, now: datetime) -> Iterable[Task]:
         url = reverse("scope_change", args=[change.model_id, change.pk])
         due = f"asked {relative(change.asked_at, now)}"
         yield Task("edit", f"Change of scope: {change.model.name}", url, text, due, "accent")
+
+
+def _contracts(found: Today, now: datetime) -> Iterable[Task]:
+    """Versions of contracts that wait for this person's answer, or that consumers of their model have not answered."""
+    for one in found.contracts:
+        version = one.version
+        names = ", ".join(party.name for party in one.parties[:3])
+        title = f"{one.row.name} {version.title}{' breaks something' if version.is_breaking else ''}"
+        if one.is_own:
+            text = f"A version of the contract waits for agreement: {names}."
+        else:
+            text = f"Those who use the output have not answered: {names}."
+        due = f"published {relative(version.published_at, now)}"
+        url = f"{reverse('contract', args=[one.row.pk])}?version={version.number}"
+        yield Task("signature", title, url, text, due, "unmet" if version.is_breaking else "accent")
 
 
 def _gaps(found: Today, day: date) -> Iterable[Task]:

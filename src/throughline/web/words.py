@@ -69,6 +69,20 @@ TESTS = {
     "failed": Mark("Failed", "unmet", "unmet"),
     "unknown": Mark("Not judged", "unknown", "unknown"),
 }
+CONTRACTS = {
+    "in_force": Mark("In force", "met", "met"),
+    "waiting": Mark("Waiting for agreement", "clock", "accent"),
+    "declined": Mark("Declined", "unmet", "unmet"),
+    "none": Mark("Nothing agreed", "unknown", "unknown"),
+    "ended": Mark("Ended", "deprecate"),
+    "agreed": Mark("Agreed, not begun", "calendar", "accent"),
+    "over": Mark("Was in force", "history"),
+    "replaced": Mark("Never agreed", "history"),
+    "withdrawn": Mark("Withdrawn", "undo"),
+    "breaking": Mark("Breaking", "alert", "unmet"),
+    "compatible": Mark("Compatible", "met", "met"),
+    "note": Mark("Note", "info"),
+}
 PROMISES = {
     "kept": Mark("Kept", "met", "met"),
     "open": Mark("Open", "clock", "accent"),

@@ -23,8 +23,8 @@ from throughline.core.errors import NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.core.text import clean, clean_line, clean_link
 from throughline.queries import contracts as queries
+from throughline.queries.contract_seats import seat_of
 from throughline.records.contracts import ContractAnswer, ContractVersion, DataContract
-from throughline.records.stakeholders import Stakeholder
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def answer_contract(*, actor: Actor, contract_id: int, answer: Answer, now: date
         history = queries.history_of(row, now)
         version = _answerable(history, answer, now)
         party = _party(history, answer)
-        _require_seat(actor, person_id, row, party, answer)
+        _require_seat(actor, row, party, answer)
         if why := why_may_not_answer(version, answer.side, person_id):
             raise NotAllowed(why)
         _write(actor, person_id, row, version, party, answer, now)
@@ -140,45 +140,16 @@ def _party(history: History, answer: Answer) -> Party:
     raise Refused.field("party", text, "Choose one of those who are asked.")
 
 
-def _require_seat(actor: Actor, person_id: int, row: DataContract, party: Party, answer: Answer) -> None:
-    """A model's team speaks for the model, a stakeholder for themselves, a provider outside by what they wrote."""
-    if row.direction == Direction.OUTPUT and party.side is Side.CONSUMER:
-        _require_consumer(actor, person_id, row, party, answer)
-        return
-    model_id = row.model_id if row.direction == Direction.OUTPUT else party.id
-    places = [{"program_id": row.program_id, "model_id": model_id}] if model_id else queries.places_of(row)
-    if not any(permissions.may(actor, "contract.change", **place) for place in places):
-        raise NotAllowed(f"Only people who work on it answer for {party.name}.")
-    is_outside = row.direction == Direction.PROVIDER and party.side is Side.PROVIDER
-    if is_outside and not answer.on_behalf_of and not _is_provider(row, person_id, actor):
-        text = "The provider is outside: say who agreed, in their words, with a link to them."
+def _require_seat(actor: Actor, row: DataContract, party: Party, answer: Answer) -> None:
+    seat = seat_of(actor, row, party)
+    if seat.why_not:
+        raise NotAllowed(seat.why_not)
+    if seat.needs_name and not answer.on_behalf_of:
+        text = f"You are not {party.name}: say who answered, in their words, with a link to them."
         raise Refused.field("on_behalf_of", text, "Name the person who said it.")
-    if answer.on_behalf_of and not is_outside:
+    if answer.on_behalf_of and not seat.is_outside:
         text = f"People here answer for {party.name} themselves."
         raise Refused.field("on_behalf_of", text, "Leave it empty.")
-
-
-def _require_consumer(actor: Actor, person_id: int, row: DataContract, party: Party, answer: Answer) -> None:
-    stakeholder = Stakeholder.objects.get(pk=party.id or 0)
-    if stakeholder.person_id is not None:
-        if stakeholder.person_id != person_id:
-            raise NotAllowed(f"{party.name} has an account, and answers for themselves.")
-        return
-    place = {"program_id": row.program_id, "model_id": row.model_id}
-    if not permissions.may(actor, "contract.change", **place):
-        raise NotAllowed(f"Only people who work on the model record what {party.name} said.")
-    if not answer.on_behalf_of:
-        text = f"{party.name} has no account: say who answered, in their words, with a link to them."
-        raise Refused.field("on_behalf_of", text, "Name the person who said it.")
-
-
-def _is_provider(row: DataContract, person_id: int, actor: Actor) -> bool:
-    """Whether this person answers for the source: its owner here, or one of its contacts by mail address."""
-    source = row.source
-    if source is None:
-        return False
-    mails = {str(one.get("email", "")).strip().lower() for one in source.contacts if isinstance(one, dict)}
-    return source.owner_id == person_id or queries.mail_of(actor) in mails - {""}
 
 
 def _write(

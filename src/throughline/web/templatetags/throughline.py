@@ -59,6 +59,12 @@ def tested(key: object) -> SafeString:
 
 
 @register.simple_tag
+def contract(key: object, word: str = "") -> SafeString:
+    """Where a contract or one of its versions stands, or how much a change weighs."""
+    return _badge(words.mark(words.CONTRACTS, key), word)
+
+
+@register.simple_tag
 def standing(key: object) -> SafeString:
     return _badge(words.mark(words.STANDINGS, key), "", " bare")
 
