@@ -1,1 +1,1 @@
-"""The engines that execute a contract where its data lies, each in a file of its own."""
+"""Engines that execute a contract where its data lies, a file for each; `running.run_contract` is the door."""

@@ -1,9 +1,13 @@
 """What every engine speaks: columns with the data's own types, rows for a statement, failures in words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+from throughline.core.contracts.documents import Contract
+from throughline.core.places import Place
 
 _FOLDERS = re.compile(r"/(?:[^/\s'\"]+/)+")
 
@@ -20,6 +24,10 @@ class EngineFailed(Exception):
 
     def __str__(self) -> str:
         return f"{self.why} {self.remedy}".strip()
+
+
+class TableMissing(EngineFailed):
+    """The engine answers, and the table is not there."""
 
 
 class EngineDown(EngineFailed):
@@ -39,6 +47,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Task:
+    """What the process that executes a contract must know. `secrets` are for signing in, by the names that the engine
+    asks for."""
+
+    contract: Contract
+    place: Place
+    limits: Limits
+    secrets: Mapping[str, str]
+    now: datetime
+    allow_samples: bool
+
+
+@dataclass(frozen=True)
 class Stored:
     """A column as the data holds it. `type` is the engine's own word for its type. `is_text_only` tells that the format
     has no types (CSV), so that text may stand for any value; `is_json` that it has no dates, so that text may stand for
@@ -52,11 +73,21 @@ class Stored:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table that can be read: `sql` stands after FROM in the engine's dialect."""
+    """A table that can be read: `sql` stands after FROM in the engine's dialect; `parts` are those of a
+    name, where it is one."""
 
     sql: str
     columns: Sequence[Stored]
     note: str = ""
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A table that is open: the parts of its name in the engine, and its columns."""
+
+    name: tuple[str, ...]
+    columns: Sequence[Stored]
 
 
 def shortened(error: object, length: int = 300) -> str:

@@ -2,15 +2,25 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from throughline.adapters.engines.base import EngineFailed, Relation, Stored
+from throughline.adapters.engines.base import (
+    EngineDown,
+    EngineFailed,
+    Limits,
+    Opened,
+    Relation,
+    Stored,
+    TableMissing,
+)
 from throughline.adapters.engines.confined import confined, named, rows_of
 from throughline.adapters.engines.duck_files import relation_of
 from throughline.adapters.engines.places import Files, find_files
+from throughline.core.contracts.documents import Contract, Table
 from throughline.core.places import Place, PlaceKind
 
 if TYPE_CHECKING:
@@ -87,12 +97,96 @@ def table_of(connection: "DuckDBPyConnection", place: Place, table: str) -> Rela
     if len(matches) != 1:
         names = ", ".join(name for _, name in wanted[:8]) or "none"
         problem = "There is no table" if not matches else "There are several tables"
-        raise EngineFailed(f"{problem} “{table[:80]}” in this database.", f"It holds: {names}.")
+        raise TableMissing(f"{problem} “{table[:80]}” in this database.", f"It holds: {names}.")
     schema, name = matches[0]
     columns = [Stored(str(row[2]), str(row[3])) for row in rows if (row[0], row[1]) == (schema, name)]
-    return Relation(f"{named(schema)}.{named(name)}", columns)
+    return Relation(f"{named(schema)}.{named(name)}", columns, parts=(schema, name))
 
 
-def remaining(deadline: float) -> float:
-    """Seconds until a moment of the monotonic clock, at least 0."""
-    return max(deadline - time.monotonic(), 0)
+class DuckEngine:
+    """Tables of a contract in files, or in one DuckDB file, on one confined connection."""
+
+    name = "duckdb"
+    dialect = "duckdb"
+
+    def __init__(
+        self, connection: "DuckDBPyConnection", place: Place, found: "Found", deadline: float
+    ) -> None:
+        self._connection = connection
+        self._place = place
+        self._found = found
+        self._deadline = deadline
+        self._views = 0
+
+    def open(self, table: Table) -> Opened:
+        """Files are given a view, so that a query can name them; what they hold is not looked at yet."""
+        if self._place.kind is PlaceKind.DUCKDB:
+            relation = self._stored(table)
+            return Opened(relation.parts, relation.columns)
+        files = self._found[table.name]
+        if isinstance(files, EngineFailed):
+            raise files
+        relation = relation_of(self._connection, files)
+        view = f"t{self._views}"
+        self._views += 1
+        rows_of(self._connection, f"CREATE TEMP VIEW {view} AS SELECT * FROM {relation.sql}")  # noqa: S608  ours
+        return Opened((view,), relation.columns)
+
+    def rows(self, statement: str) -> list[tuple[object, ...]]:
+        if time.monotonic() >= self._deadline:
+            raise EngineDown("Reading took longer than is allowed.", "Raise THROUGHLINE_ENGINE_SECONDS.")
+        return rows_of(self._connection, statement)
+
+    def _stored(self, table: Table) -> Relation:
+        if self._place.table:
+            return table_of(self._connection, self._place, self._place.table)
+        try:
+            return table_of(self._connection, self._place, table.stored_name)
+        except TableMissing:
+            return table_of(self._connection, self._place, table.name)
+
+
+Found = dict[str, Files | EngineFailed]
+
+
+@contextlib.contextmanager
+def open_duck(place: Place, contract: Contract, limits: Limits, _: Mapping[str, str]) -> Iterator[DuckEngine]:
+    """Raises `EngineFailed` where nothing at all can be opened."""
+    deadline = time.monotonic() + limits.seconds
+    open_one = partial(confined, memory_mb=limits.memory_mb, threads=limits.threads, seconds=limits.seconds)
+    if place.kind is PlaceKind.DUCKDB:
+        database = one_database(find_files(place, folders=limits.folders))
+        with open_one((), database=database) as connection:
+            yield DuckEngine(connection, place, {}, deadline)
+        return
+    found = find_tables(place, contract, limits.folders)
+    paths = [path for files in found.values() if isinstance(files, Files) for path in files.paths]
+    with open_one(paths) as connection:
+        yield DuckEngine(connection, place, found, deadline)
+
+
+def find_tables(place: Place, contract: Contract, folders: Sequence[Path]) -> Found:
+    """The files of each table, or why there are none: one path serves one table, `{model}` in it serves many."""
+    found: Found = {}
+    serves_many = "{" in place.path
+    for table in contract.tables:
+        try:
+            if len(contract.tables) > 1 and not serves_many:
+                raise EngineFailed(
+                    f"The contract has {len(contract.tables)} tables, and the path names one place for all of them.",
+                    "Write {model} in the path where the name of the table stands.",
+                )
+            found[table.name] = _files_of(place, table, folders)
+        except EngineFailed as failure:
+            found[table.name] = failure
+    return found
+
+
+def _files_of(place: Place, table: Table, folders: Sequence[Path]) -> Files:
+    """Under the name in the data, else under the name in the contract."""
+    try:
+        return find_files(place, folders=folders, table=table.stored_name)
+    except TableMissing:
+        if table.name == table.stored_name:
+            raise
+        return find_files(place, folders=folders, table=table.name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from throughline.adapters.engines.base import EngineFailed
+from throughline.adapters.engines.base import EngineFailed, TableMissing
 from throughline.core.places import SUFFIXES, FileFormat, Place, PlaceKind
 
 MAX_FILES = 10_000
@@ -75,7 +75,7 @@ def _expanded(pattern: str, roots: Sequence[Path]) -> list[Path]:
             raise EngineFailed(f"“{pattern[:200]}” names more than {MAX_FILES:,} files.", "Name fewer.")
         if found:
             return found
-    raise EngineFailed(
+    raise TableMissing(
         f"There is no data file at “{pattern[:200]}”.",
         "Check the path; it is looked for below the allowed folders.",
     )

@@ -1,4 +1,4 @@
-"""Turns figures that an engine counted into the result of a rule: passed, failed or unknown, with the reason in words."""
+"""Turns figures that an engine counted into the result of a rule: passed, failed or unknown, with its reason."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -254,7 +254,7 @@ def local_now(now: datetime, zone: str) -> datetime:
 
 
 def as_instant(value: object, zone: str = "") -> datetime | None:
-    """A driver's value as an instant: a date is its first moment, a value without a zone belongs to `zone`, else UTC."""
+    """A driver's value as an instant: a date is its first moment; without a zone it belongs to `zone`, else UTC."""
     if value is None:
         return None
     if isinstance(value, str):

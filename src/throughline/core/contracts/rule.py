@@ -51,7 +51,7 @@ class Rule:
     rules of a table. `columns` are those that a key or a metric is about. `problem` says why it cannot be run, whatever
     the data is; then it is *unknown*.
 
-    `bound` is the figure or text of a limit, `values` the allowed ones; `quality` or `level` is the entry it comes from.
+    `bound` is the figure or text of a limit, `values` the allowed ones; it comes from the entry `quality` or `level`.
     """
 
     id: str

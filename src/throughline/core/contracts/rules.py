@@ -32,7 +32,7 @@ def rules_of(contract: Contract) -> tuple[Rule, ...]:
             found += column_rules(table, (column,))
         found += _key_rules(table)
         found += quality_rules(table, table.quality, ())
-    found += [_level_rule(level) for level in read_levels(contract)]
+    found += [_level_rule(level, contract) for level in read_levels(contract)]
     keys = Keys()
     return tuple(replace(rule, id=keys.distinct(rule.id)) for rule in found)
 
@@ -73,7 +73,10 @@ def _key_rules(table: Table) -> Iterator[Rule]:
     )
 
 
-def _level_rule(level: Level) -> Rule:
+def _level_rule(level: Level, contract: Contract) -> Rule:
+    table = contract.table(level.table) if level.table else None
+    found = [table.column(name) for name in (level.column, level.arrival) if table and name]
+    columns = tuple(column for column in found if column)
     element = f"{level.table}.{level.column}"
     return Rule(
         f"sla.{level.key}",
@@ -84,11 +87,24 @@ def _level_rule(level: Level) -> Rule:
         level.description.strip().splitlines()[0][:160]
         if level.description.strip()
         else _level_title(level, element),
-        wanted=str(level.span or level.moment or level.clock or ""),
+        wanted=_level_wanted(level),
         dimension="timeliness",
+        path=columns[:1],
+        columns=columns[1:],
         level=level,
         problem=level.problem,
     )
+
+
+def _level_wanted(level: Level) -> str:
+    match level.kind:
+        case LevelKind.FREQUENCY:
+            return f"every {level.span}"
+        case LevelKind.TIME_OF_AVAILABILITY:
+            return f"the day before by {level.clock}"
+        case LevelKind.GENERAL_AVAILABILITY | LevelKind.END_OF_SUPPORT | LevelKind.END_OF_LIFE:
+            return str(level.moment or "")
+    return f"at most {level.span}" if level.span else ""
 
 
 def _level_title(level: Level, element: str) -> str:
