@@ -4,7 +4,7 @@ from itertools import islice
 
 import click
 
-from throughline.cli.terminal import json_option, plain_failures, session, tell
+from throughline.cli.terminal import json_option, plain_failures, session, tell, tell_one
 
 SOURCE_COLUMNS = (
     "id", "name", "program", "provider", "owner", "sensitivity", "automation", "is_supported", "used_by",
@@ -47,8 +47,7 @@ def show_source(source_id: int) -> None:
     \b
     Example: throughline source show 12 --json
     """
-    found = session().client().source(source_id)
-    tell([found], (*SOURCE_COLUMNS, "refresh", "time_zone", "supported_until", "next_refreshes", "version"))
+    tell_one(session().client().source(source_id))
 
 
 @click.group()
