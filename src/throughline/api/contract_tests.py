@@ -158,7 +158,7 @@ def _setup(row: DataContract) -> HttpResponse:
     return reply(content, version=row.version)
 
 
-def _part(request: ApiRequest, name: str) -> UploadedFile:
+def _part(request: ApiRequest, name: str) -> "UploadedFile[bytes]":
     file = request.FILES.get(name)
     if not isinstance(file, UploadedFile):
         raise Refused.field(

@@ -61,6 +61,7 @@ FURTHER = (
     "scope_changes",
     "promises",
     "tellings",
+    "contract_tests",
     "data_sources",
     "access_requests",
 )

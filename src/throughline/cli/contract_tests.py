@@ -20,7 +20,9 @@ FAILED = 1
     help="A CSV, Parquet or JSON file; then CONTRACT is a document on this machine.",
 )
 @click.option("--all", "shows_all", is_flag=True, help="Show the rules that held too.")
-@click.option("--wait/--no-wait", default=True, help="Wait for the result (the default), or only ask for the test.")
+@click.option(
+    "--wait/--no-wait", default=True, help="Wait for the result (the default), or only ask for the test."
+)
 @json_option
 @plain_failures
 def test_contract(contract: str, data: Path | None, shows_all: bool, wait: bool) -> None:

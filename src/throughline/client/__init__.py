@@ -11,7 +11,9 @@ from throughline.client.errors import Reason, ThroughlineError, Unreachable
 from throughline.client.shapes import (
     AccessRequest,
     Attached,
+    ContractTest,
     Decision,
+    DocumentTest,
     Evidence,
     Finding,
     GateReport,
@@ -30,7 +32,9 @@ from throughline.core.plain import from_plain, to_plain
 __all__ = [
     "AccessRequest",
     "Attached",
+    "ContractTest",
     "Decision",
+    "DocumentTest",
     "Evidence",
     "Finding",
     "GateReport",
@@ -197,6 +201,19 @@ class Throughline:
             "overdue": "true" if overdue else None,
         }
         return self._pages(AccessRequest, "/access-requests", query)
+
+    def start_contract_test(self, contract_id: int) -> ContractTest:
+        """The worker runs it; ask with `contract_test` until its state is done or stopped."""
+        return _read(ContractTest, self._transport.send("POST", f"/contracts/{contract_id}/tests", None))
+
+    def contract_test(self, test_id: int) -> ContractTest:
+        return _read(ContractTest, self._transport.get(f"/contract-tests/{test_id}"))
+
+    def test_document(self, contract: str | os.PathLike[str], data: str | os.PathLike[str]) -> DocumentTest:
+        """Tests a document of the standard against one file of data; the server keeps neither."""
+        files = {"contract": Path(contract), "data": Path(data)}
+        parts = {name: (path.name, path.read_bytes()) for name, path in files.items()}
+        return _read(DocumentTest, self._transport.send_files("/contract-tests/document", parts))
 
     def export_activity(self, *, program: str = "") -> Iterator[bytes]:
         """The whole log in pieces of text, one JSON object per line."""

@@ -62,6 +62,10 @@ class Transport:
         given = {"headers": dict(self._headers), "fields": parts}
         return self._content(self._tried("POST", self._url(path, None), given))
 
+    def send_files(self, path: str, files: Mapping[str, tuple[str, bytes]]) -> Any:
+        given = {"headers": dict(self._headers), "fields": dict(files)}
+        return self._content(self._tried("POST", self._url(path, None), given))
+
     def stream(self, path: str, query: Query | None = None) -> Iterator[bytes]:
         given = {"headers": self._headers, "preload_content": False}
         response = self._tried("GET", self._url(path, query), given)

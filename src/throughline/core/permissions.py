@@ -127,6 +127,10 @@ VERBS: Mapping[str, Verb] = {
     "spec.approve": Verb("Approve or return a specification, and decide scope changes", _SIGNERS, "decide"),
     "contract.view": Verb("See data contracts, their versions and who agreed", _READERS, "read"),
     "contract.change": Verb("Import, publish, withdraw and end data contracts", _TEAM, "write"),
+    "contract.test": Verb("Test data contracts against their data", _TEAM, "evidence"),
+    "contract.test_document": Verb(
+        "Test a document against a file that is sent with it", frozenset(), "evidence"
+    ),
     "contract.answer": Verb("Agree to a data contract, or decline it", _SIGNERS, "decide"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from throughline.adapters.schedules import next_times
+from throughline.adapters.schedules import in_words, next_times
 from throughline.adapters.sealing import SealBroken, unseal
 from throughline.core.contracts.results import RuleResult
 from throughline.core.contracts.testing import OPEN, TestState, from_plain, ordered
@@ -94,3 +94,7 @@ def secrets_of(contract: DataContract) -> dict[str, str]:
 def next_test(contract: DataContract, after: datetime) -> datetime | None:
     """None where no schedule is set."""
     return next(iter(next_times(contract.schedule, contract.time_zone, after=after, count=1)), None)
+
+
+def schedule_in_words(contract: DataContract) -> str:
+    return in_words(contract.schedule)

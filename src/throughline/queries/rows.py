@@ -3,8 +3,8 @@
 from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
+from throughline.records.contracts import ContractTest, ContractVersion, DataContract
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
-from throughline.records.contracts import ContractVersion, DataContract
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
@@ -25,9 +25,10 @@ __all__ = [
     "Attachment",
     "Connection",
     "Contact",
-    "DataSource",
+    "ContractTest",
     "ContractVersion",
     "DataContract",
+    "DataSource",
     "Decision",
     "Evidence",
     "Feedback",

@@ -1,8 +1,12 @@
-"""One contract as a line of a list: what it is about, and what has to happen next."""
+"""One contract as a line of a list: what it is about, what has to happen next, and the way to its page."""
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from throughline.queries.contracts import Line
+from throughline.queries.rows import DataContract
+from throughline.web.routes import Crumb
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,8 @@ def _next(line: Line) -> str:
         more = f" and {len(line.awaited) - 3} more" if len(line.awaited) > 3 else ""
         return f"Waits for {names}{more}."
     return ""
+
+
+def trail(row: DataContract, *more: Crumb) -> list[Crumb]:
+    here = Crumb(row.name, reverse("contract", args=[row.pk]) if more else "")
+    return [Crumb("Contracts", reverse("contracts")), here, *more]

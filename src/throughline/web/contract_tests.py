@@ -20,7 +20,7 @@ from throughline.queries import contract_tests as queries
 from throughline.queries import jobs
 from throughline.queries.contracts import contract_row, newest_row, place_for
 from throughline.queries.rows import DataContract
-from throughline.web.contracts import contract_crumbs
+from throughline.web.contract_lines import trail
 from throughline.web.places import PlaceForm, shown_place, typed_place
 from throughline.web.routes import Crumb, PageRequest, cleaned, done, filled, page, show
 
@@ -99,7 +99,7 @@ def test(request: PageRequest, test_id: int) -> HttpResponse:
         "seconds": _seconds(row.started_at, row.finished_at),
         "has_worker": jobs.worker_state(request.now).is_alive if found.is_open else True,
         "may_test": _may(request, actions.VERB, row.contract) and row.contract.ended_at is None,
-        "crumbs": contract_crumbs(row.contract, Crumb("Test")),
+        "crumbs": trail(row.contract, Crumb("Test")),
     }
     return show(request, "contracts/test.html", context, part="state")
 
@@ -136,7 +136,7 @@ def set_up(request: PageRequest, contract_id: int) -> HttpResponse:
         "contract": contract,
         "has_password": bool(contract.secrets),
         "back": reverse("contract", args=[contract.pk]),
-        "crumbs": contract_crumbs(contract, Crumb("How it is tested")),
+        "crumbs": trail(contract, Crumb("How it is tested")),
     }
     return show(request, "contracts/setup.html", context)
 

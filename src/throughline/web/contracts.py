@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.text import slugify
 
 from throughline.core.contracts.agreements import Direction
@@ -14,8 +13,9 @@ from throughline.queries import contracts as queries
 from throughline.queries import portfolio
 from throughline.queries.contracts import Line
 from throughline.queries.rows import ContractVersion, DataContract, Program
+from throughline.web import contract_tests
 from throughline.web.contract_forms import forms_for, seats
-from throughline.web.contract_lines import row_of
+from throughline.web.contract_lines import row_of, trail
 from throughline.web.contract_reading import document_of
 from throughline.web.paging import Pages
 from throughline.web.routes import Crumb, PageRequest, page, show
@@ -90,6 +90,7 @@ def contract(request: PageRequest, contract_id: int) -> HttpResponse:
         "may_change": may_change,
         "about": about(request, row) if may_change and not row.source_id and not row.model_id else None,
         **forms_for(request, row, history.parties, fact, state, may_change=may_change),
+        **contract_tests.card(request, row),
     }
     return show(request, "contracts/page.html", context)
 
@@ -143,11 +144,6 @@ def seen_row(request: PageRequest, contract_id: int) -> DataContract:
     place = queries.place_for(request.actor, "contract.view", row)
     require(request.actor, "contract.view", noun="contract", **place)
     return row
-
-
-def trail(row: DataContract, *more: Crumb) -> list[Crumb]:
-    here = Crumb(row.name, reverse("contract", args=[row.pk]) if more else "")
-    return [Crumb("Contracts", reverse("contracts")), here, *more]
 
 
 def importing(request: PageRequest) -> list[Program]:

@@ -13,7 +13,8 @@ from django.db.models import F
 
 from throughline.actions import activity
 from throughline.actions.evidence.attaching import NewEvidence, attach_evidence
-from throughline.adapters.engines import Limits, run_contract
+from throughline.adapters.engines.base import Limits
+from throughline.adapters.engines.running import Progress, run_contract
 from throughline.adapters.files import path_of, store
 from throughline.adapters.odcs import ContractInvalid
 from throughline.adapters.odcs import read_contract as read_document
@@ -36,6 +37,7 @@ from throughline.records.contracts import ContractTest, ContractVersion, DataCon
 from throughline.records.jobs import Job
 
 TEST = "contracts.test"
+SHOWN = ("public", "internal")
 VERB, CHANGE = "contract.test", "contract.change"
 MOST_AT_ONCE = 100
 # A worker may need all its attempts, each as long as an engine may take.
@@ -166,20 +168,30 @@ def run_test(*, actor: Actor, test_id: int, now: datetime) -> None:
     mine = ContractTest.objects.filter(pk=test_id, state__in=OPEN)
     if not mine.update(state=TestState.RUNNING, started_at=now, tables_done=0):
         return
+
+    def note(progress: Progress) -> None:
+        mine.update(tables_done=progress.tables_done, tables=progress.tables)
+
     try:
-        place = place_of_contract(row.contract, row.version)
+        place, secrets = place_of_contract(row.contract, row.version), queries.secrets_of(row.contract)
     except Refused as refusal:
         _stop(actor, row, str(refusal), now)
         return
     result = run_contract(
         read_contract(row.version.content),
         place,
-        secrets=queries.secrets_of(row.contract),
         limits=limits(),
         now=now,
-        on_progress=lambda done, tables: mine.update(tables_done=done, tables=tables),
+        secrets=secrets,
+        allow_samples=may_show_rows(row.contract),
+        on_progress=note,
     )
     _keep(actor, row, result, now)
+
+
+def may_show_rows(contract: DataContract) -> bool:
+    """Values of a source that only some may see are not kept; the document may hide further columns."""
+    return contract.source is None or contract.source.sensitivity in SHOWN
 
 
 def limits() -> Limits:
@@ -285,7 +297,9 @@ def test_document(
     try:
         document = read_contract(read_document(body).content)
     except ContractInvalid as error:
-        raise Refused(tuple(Reason(str(fault), "contract") for fault in error.faults), kind="invalid") from None
+        raise Refused(
+            tuple(Reason(str(fault), "contract") for fault in error.faults), kind="invalid"
+        ) from None
     suffix = next((ending for ending in SUFFIXES if file_name.lower().endswith(ending)), "")
     if not suffix:
         raise Refused.field(
@@ -299,4 +313,4 @@ def test_document(
         path_of(Path(folder), file.id).rename(data)
         place = Place(PlaceKind.FILES, path=str(data.resolve()), format=SUFFIXES[suffix])
         within = replace(limits(), folders=(Path(folder).resolve(),))
-        return run_contract(document, place, secrets={}, limits=within, now=now)
+        return run_contract(document, place, limits=within, now=now)
