@@ -25,6 +25,7 @@ PARTS = (
     "direction",
     "promises",
     "outputs",
+    "contracts",
     "evidence.*",
 )
 CHECK_KEYS = (
