@@ -61,6 +61,8 @@ FURTHER = (
     "scope_changes",
     "promises",
     "tellings",
+    "data_sources",
+    "access_requests",
 )
 
 

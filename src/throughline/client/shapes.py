@@ -229,3 +229,62 @@ class Promise:
     recipients: tuple[PromiseRecipient, ...]
     versions: tuple[PromiseVersion, ...]
     version: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """`next_refreshes` are the next instants at which fresh data is expected."""
+
+    id: int
+    program: str
+    external_id: str | None
+    name: str
+    description: str
+    provider: str
+    systems: str
+    sensitivity: str
+    refresh: str
+    time_zone: str
+    automation: str
+    is_supported: bool | None
+    supported_until: date | None
+    owner: str
+    next_refreshes: tuple[datetime, ...]
+    used_by: int
+    ended_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    id: int
+    model_id: int
+    model: str
+    source_id: int
+    source: str
+    from_stage: Stage
+    purpose: str
+
+
+@dataclass(frozen=True)
+class AccessRequest:
+    """`standing` is what it is worth today: waiting, overdue, holds, ends_soon, ended, or its final state."""
+
+    id: int
+    model_id: int
+    model: str
+    source_id: int
+    source: str
+    state: str
+    standing: str
+    needed_by: str
+    reason: str
+    sent_to: str
+    due_on: date
+    asked_at: datetime
+    asked_by: str
+    answered_at: datetime | None
+    answer: str
+    link: str
+    granted_until: date | None
+    version: int

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from throughline.core.contracts.facts import Contracts
+from throughline.core.data_sources import SourceInUse
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
@@ -164,6 +165,7 @@ class Dossier:
     spec: SpecFacts | None = None
     direction: DirectionFacts | None = None
     contracts: Contracts = Contracts()
+    sources: tuple[SourceInUse, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -217,6 +219,8 @@ class Dossier:
             content["outputs"] = [(one.id, one.content()) for one in self.outputs]
         if contracts := self.contracts.content():
             content["contracts"] = contracts
+        if self.sources:
+            content["sources"] = sorted((one.id, *one.content()) for one in self.sources)
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

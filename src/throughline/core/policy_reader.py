@@ -26,6 +26,7 @@ PARTS = (
     "promises",
     "outputs",
     "contracts",
+    "sources",
     "evidence.*",
 )
 CHECK_KEYS = (

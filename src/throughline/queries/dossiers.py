@@ -26,6 +26,7 @@ from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
 from throughline.queries import (
     contract_facts,
+    data_sources,
     feedback,
     outputs,
     planning,
@@ -73,8 +74,8 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in fifteen statements however many models; one more for the past, where output was returned, and
-    where a contract was tested.
+    """By model id, in sixteen statements however many models; one more for the past, where output was returned, where
+    data sources are in use, and where a contract was tested.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -89,6 +90,7 @@ def load_many(
     shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
     promises = promise_facts.facts_of(ids, at)
     agreed = contract_facts.facts_of(ids, at)
+    fed_by = data_sources.facts_of(ids, at)
     spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
@@ -110,6 +112,7 @@ def load_many(
             spec=spec_facts.get(pk),
             direction=planned.get(pk, UNPLANNED)[1],
             contracts=agreed.get(pk, Contracts()),
+            sources=fed_by.get(pk, ()),
         )
         for pk in ids
     }

@@ -4,6 +4,7 @@ from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.contracts import ContractVersion, DataContract
+from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
@@ -18,6 +19,7 @@ from throughline.records.stakeholders import Contact, Stakeholder
 from throughline.records.views import SavedView
 
 __all__ = [
+    "AccessRequest",
     "Activity",
     "Assignment",
     "Attachment",
@@ -25,6 +27,7 @@ __all__ = [
     "Contact",
     "ContractVersion",
     "DataContract",
+    "DataSource",
     "Decision",
     "Evidence",
     "Feedback",
@@ -48,6 +51,8 @@ __all__ = [
     "SavedView",
     "ScopeChange",
     "SignOff",
+    "SourceFlow",
+    "SourceUse",
     "Spec",
     "SpecComment",
     "Stakeholder",

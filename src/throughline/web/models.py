@@ -28,6 +28,7 @@ from throughline.web import (
     history,
     promised,
     shares,
+    source_rows,
     spec_reading,
     staffing,
     tracks,
@@ -106,6 +107,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **staff(request, row, tab, as_of),
         **engaged(request, row, tab, dossier, as_of),
         **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
+        **(source_rows.tab(request, row, dossier, is_past=as_of is not None) if tab == "data" else {}),
         **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
         **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
         **(contracts_of_model.of_model(request, row) if tab == "data" else {}),
@@ -124,6 +126,7 @@ def shown_tabs(request: PageRequest, row: MLModel) -> dict[str, str]:
     hidden = {
         "imported": not row.kept,
         "stakeholders": not may(request.actor, "stakeholder.view", **place),
+        "data": not may(request.actor, "source.view", **place),
     }
     return {key: title for key, title in TABS.items() if not hidden.get(key)}
 
@@ -192,6 +195,7 @@ def tabs(request: PageRequest, row: MLModel, current: str, dossier: Dossier) -> 
         "evidence": len(dossier.evidence),
         "stakeholders": len(dossier.stakeholders) or None,
         "promises": len(dossier.promises.live) or None,
+        "data": len(dossier.sources) or None,
         "outputs": len(dossier.outputs) + len(dossier.feedback) or None,
         "imported": len(row.kept),
     }
