@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from throughline.core.contracts.facts import Contracts
 from throughline.core.data_sources import SourceInUse
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.feedback import OpenFeedback
@@ -163,6 +164,7 @@ class Dossier:
     promises: Promises = Promises()
     spec: SpecFacts | None = None
     direction: DirectionFacts | None = None
+    contracts: Contracts = Contracts()
     sources: tuple[SourceInUse, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
@@ -215,6 +217,8 @@ class Dossier:
             content["stakeholders"] = sorted((one.id, *one.content()) for one in self.stakeholders)
         if self.outputs:
             content["outputs"] = [(one.id, one.content()) for one in self.outputs]
+        if contracts := self.contracts.content():
+            content["contracts"] = contracts
         if self.sources:
             content["sources"] = sorted((one.id, *one.content()) for one in self.sources)
         for key in sorted({evidence.key for evidence in self.evidence}):

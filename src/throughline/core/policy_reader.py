@@ -25,6 +25,7 @@ PARTS = (
     "direction",
     "promises",
     "outputs",
+    "contracts",
     "sources",
     "evidence.*",
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from throughline.core.contracts.facts import Contracts
 from throughline.core.dossier import (
     Dossier,
     ModelFacts,
@@ -24,6 +25,7 @@ from throughline.core.people import Assignment
 from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
 from throughline.queries import (
+    contract_facts,
     data_sources,
     feedback,
     outputs,
@@ -72,8 +74,8 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in fourteen statements however many models; one more for the past, where output was returned, and
-    where data sources are in use.
+    """By model id, in sixteen statements however many models; one more for the past, where output was returned, where
+    data sources are in use, and where a contract was tested.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -87,6 +89,7 @@ def load_many(
     named = stakeholders.facts_of(ids, at)
     shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
     promises = promise_facts.facts_of(ids, at)
+    agreed = contract_facts.facts_of(ids, at)
     fed_by = data_sources.facts_of(ids, at)
     spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
@@ -108,6 +111,7 @@ def load_many(
             promises=promises.get(pk, Promises()),
             spec=spec_facts.get(pk),
             direction=planned.get(pk, UNPLANNED)[1],
+            contracts=agreed.get(pk, Contracts()),
             sources=fed_by.get(pk, ()),
         )
         for pk in ids

@@ -8,6 +8,7 @@ from enum import StrEnum
 from throughline.core.contracts.changes import Change, Weight
 from throughline.core.contracts.demands import Scalar, describe_scalar
 from throughline.core.contracts.documents import ServiceLevel
+from throughline.core.contracts.units import read_span
 
 
 class Better(StrEnum):
@@ -45,6 +46,8 @@ SHORT = {
 }  # fmt: skip
 ENDS = ("endofsupport", "endoflife")
 RATES = ("throughput", "errorrate", "availability", "completeness")
+# Seconds of a month on average, where months are held against days.
+MONTH = 2_629_746
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(Z|[+-]\d{2}:?\d{2})?")
 
 
@@ -129,10 +132,10 @@ def _measure(level: ServiceLevel, better: Better | None) -> float | None:
         return _clock(level.value)
     if better is None:
         return None
-    number = _number(level.value)
-    if number is None or kind_of(level) in RATES:
-        return number
-    return _seconds(number, level.unit)
+    if kind_of(level) in RATES:
+        return _number(level.value)
+    span, _ = read_span(level.value, level.unit)
+    return None if span is None else span.months * MONTH + span.seconds
 
 
 def _number(value: Scalar) -> float | None:
@@ -177,11 +180,3 @@ def _said(level: ServiceLevel) -> str:
 def _change(level: ServiceLevel, weight: Weight, text: str, why: str = "") -> Change:
     place = f"{level.property} of {', '.join(level.elements)}" if level.elements else level.property
     return Change("service levels", place, weight, text, why)
-
-
-_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800, "mo": 2629746, "y": 31556952}
-
-
-def _seconds(number: float, unit: str) -> float | None:
-    key = unit.strip().lower()
-    return number * _UNITS[key] if key in _UNITS else None

@@ -19,8 +19,6 @@ REASONS = {
     "risk.risks_reviewed": "Reviewed in the project review; two risks closed, one new.",
     "support.plan_agreed": "On call by the platform rota; an answer in thirty minutes, the planners are told first.",
     "privacy.review_closed": "Review closed; both findings resolved.",
-    "data.contracts_in_force": "Contracts signed with each source owner, change notice of two weeks included.",
-    "output.contract_accepted": "The schema and its meaning are accepted by both consumers.",
     "automation.runs_untouched": "Ran five nights without a hand on it.",
     "security.review_closed": "One finding on key rotation, resolved.",
     "compliance.review_closed": "Checked against the register; nothing open.",
