@@ -103,6 +103,7 @@ _WORDS = {
 }
 _FAMILIES = {word: family for family, words in _WORDS.items() for word in words.split()}
 # Where these engines say timestamp, they mean a moment.
+_SINGLES = ("duckdb", "spark", "databricks")  # and here, by float, a number of 32 bits
 _MOMENTS = ("spark", "databricks", "bigquery")
 _EVERYTHING = frozenset(LogicalType) - {
     LogicalType.OBJECT,
@@ -157,7 +158,8 @@ def physical_of(
     if word in _INTEGERS:
         return Physical(said, Family.INTEGER, bits=_INTEGERS[word])
     if word in _FLOATS:
-        return Physical(said, Family.FLOAT, bits=_FLOATS[word])
+        is_single = word == "float" and dialect in _SINGLES
+        return Physical(said, Family.FLOAT, bits=32 if is_single else _FLOATS[word])
     family = _FAMILIES.get(word, Family.OTHER)
     if family is Family.TIMESTAMP and word == "timestamp" and dialect in _MOMENTS:
         family = Family.INSTANT
