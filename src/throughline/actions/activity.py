@@ -17,6 +17,7 @@ from throughline.queries.dossiers import load
 from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
 from throughline.records.feedback import Feedback
+from throughline.records.label_audits import LabelAudit
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output
 from throughline.records.portfolio import MLModel
@@ -34,6 +35,7 @@ PLACED: Mapping[str, Any] = {
     "feedback_id": Feedback,
     "promise_id": Promise,
     "stakeholder_id": Stakeholder,
+    "audit_id": LabelAudit,
 }
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
+from throughline.core.label_audits import AuditFact
 from throughline.core.outputs import SharedOutput
 from throughline.core.people import Assignment, holders
 from throughline.core.planning import DirectionFacts
@@ -162,6 +163,7 @@ class Dossier:
     promises: Promises = Promises()
     spec: SpecFacts | None = None
     direction: DirectionFacts | None = None
+    label_audits: tuple[AuditFact, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""

@@ -2,6 +2,7 @@
 
 from throughline.core.checks import (  # noqa: F401
     feedback,
+    labels,
     model,
     operation,
     outputs,
