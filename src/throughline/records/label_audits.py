@@ -9,8 +9,8 @@ class LabelAudit(models.Model):
     A draft holds the uploaded file, which is taken away once items are drawn from it: only its hash stays. `header`
     are the columns of the file, `columns` those that were chosen, `skipped` how many rows could not be drawn and why.
     `method` is simple or stratified; `seed` makes the draw repeatable, and `fingerprint` is that of the rows that it
-    was drawn from. `maker` made the labels under audit, if that is known. `results` holds the figures as they stood at the
-    close; `verdict` and `said` are what a gate reads of them, `sealed` their fingerprint.
+    was drawn from. `maker` made the labels under audit, if that is known. `results` holds the figures as they stood at
+    the close; `verdict` and `said` are what a gate reads of them, `sealed` their fingerprint.
     """
 
     model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, related_name="label_audits")

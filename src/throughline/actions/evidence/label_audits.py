@@ -1,5 +1,6 @@
 """The close of a label audit: its figures are frozen, and become evidence that gates and criteria read."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -41,9 +42,7 @@ def close_audit(*, actor: Actor, audit_id: int, now: datetime) -> LabelAudit:
     with transaction.atomic():
         live = LabelAudit.objects.filter(pk=audit.pk, state=AuditState.SETTLING)
         if not live.update(version=F("version") + 1):
-            raise Refused.of(
-                "Only an audit whose labelling has ended, and that is open, can be closed.", kind="lost_race"
-            )
+            raise Refused.of("Labelling has not ended, or the audit is closed already.", kind="lost_race")
         items = queries.items_of(audit)
         require_all_settled(items)
         names = queries.names_of(audit.labellers.all())
@@ -109,30 +108,33 @@ def _evidence(audit: LabelAudit, found: Figures, said: str, sealed: str, now: da
         "seed": audit.seed,
         "drawn_from": audit.fingerprint,
     }
+    tested = NewEvidence(
+        kind=EvidenceKind.TESTED, key=AUDIT, source=SOURCE, subject=audit.name, source_ref=f"label_audit:{audit.pk}",
+        outcome=OUTCOMES.get(found.judged.verdict, Outcome.UNKNOWN), summary=said, fingerprint=sealed, observed_at=now,
+        detail=detail,
+    )  # fmt: skip
+    figure = replace(tested, kind=EvidenceKind.MEASURED, outcome=Outcome.NONE)
+    measured = ((ERROR_RATE, found.error.estimate, _counts(audit, found)), (AGREEMENT, found.main, None))
+    return [
+        tested,
+        *(
+            replace(
+                figure,
+                key=key,
+                value=estimate.value,
+                uncertainty=counts or _interval(estimate, audit.confidence),
+            )
+            for key, estimate, counts in measured
+            if estimate.value is not None
+        ),
+    ]
 
-    def piece(kind: EvidenceKind, key: str, **more: object) -> NewEvidence:
-        return NewEvidence(
-            kind=kind, key=key, source=SOURCE, subject=audit.name, source_ref=f"label_audit:{audit.pk}",
-            summary=said, fingerprint=sealed, observed_at=now, detail=detail, **more,
-        )  # type: ignore[arg-type]  # fmt: skip
 
-    outcome = OUTCOMES.get(found.judged.verdict, Outcome.UNKNOWN)
-    pieces = [piece(EvidenceKind.TESTED, AUDIT, outcome=outcome)]
-    error = found.error
-    if error.estimate.value is not None:
-        # Of a simple draw the counts themselves, so that a criterion may use its own confidence.
-        is_simple = len(audit.strata) < 2
-        counts = {"kind": "counts", "k": error.wrong, "n": error.settled}
-        uncertainty = counts if is_simple else _interval(error.estimate, audit.confidence)
-        pieces.append(
-            piece(EvidenceKind.MEASURED, ERROR_RATE, value=error.estimate.value, uncertainty=uncertainty)
-        )
-    if found.main.value is not None:
-        uncertainty = _interval(found.main, audit.confidence)
-        pieces.append(
-            piece(EvidenceKind.MEASURED, AGREEMENT, value=found.main.value, uncertainty=uncertainty)
-        )
-    return pieces
+def _counts(audit: LabelAudit, found: Figures) -> dict[str, object] | None:
+    """Of a simple draw the counts themselves, so that a criterion may use its own confidence."""
+    if len(audit.strata) > 1:
+        return None
+    return {"kind": "counts", "k": found.error.wrong, "n": found.error.settled}
 
 
 def _interval(estimate: Estimate, confidence: float) -> dict[str, object] | None:

@@ -203,12 +203,12 @@ def _checked(
 
 
 def _note(row: AnswerRow, where: str) -> str:
+    text = row.note.replace("\n", " ")
     try:
-        return clean_line(row.note.replace("\n", " "), field="note", max_length=LONGEST_NOTE, required=False)
+        return clean_line(text, field="note", max_length=LONGEST_NOTE, required=False)
     except Refused as refusal:
-        raise Refused(
-            tuple(Reason(f"{where}{one.text}", "note", one.remedy) for one in refusal.reasons), kind="invalid"
-        ) from None
+        told = (Reason(f"{where}{one.text}", "note", one.remedy) for one in refusal.reasons)
+        raise Refused(tuple(told), kind="invalid") from None
 
 
 def _refuse(problems: Sequence[Reason]) -> None:
