@@ -63,5 +63,20 @@ class LabelFile:
                 yield line, cells
 
 
+def file_within(place: str, folders: Sequence[Path]) -> Path:
+    """The file at this place. What lies outside the folders, also through a link, and what is not there are refused in
+    the same words, so that nobody learns what else is on the disk."""
+    path = Path(place).expanduser() if place.startswith(("/", "~")) else None
+    candidates = [path] if path else [folder / place for folder in folders]
+    for candidate in candidates:
+        real = candidate.resolve()
+        if any(real.is_relative_to(folder) for folder in folders) and real.is_file():
+            return real
+    text = "There is no such file below a folder that may be read."
+    raise Refused.field(
+        "place", text, "Upload the file, or ask who runs this installation to allow its folder."
+    )
+
+
 def _refused(text: str, remedy: str) -> Refused:
     return Refused.field("file", text, remedy)

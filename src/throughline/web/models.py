@@ -25,6 +25,7 @@ from throughline.web import (
     engagement,
     findings,
     history,
+    label_shapes,
     promised,
     shares,
     spec_reading,
@@ -41,6 +42,7 @@ TABS = {
     "people": "People",
     "stakeholders": "Stakeholders",
     "promises": "Promises",
+    "data": "Data",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -276,6 +278,8 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)
+    if tab == "data":
+        return label_shapes.of_model(row, dossier)
     return {
         "files": attachments.files_of_evidence(row),
         "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),

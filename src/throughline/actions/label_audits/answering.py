@@ -1,7 +1,7 @@
 """Labellers answer, one item at a time or many from a file, and take the last answer back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -76,25 +76,38 @@ def answer_many(
     audit_id: int,
     rows: Sequence[AnswerRow],
     labeller_id: int | None = None,
-    empty: int = 0,
     now: datetime,
 ) -> Taken:
     """Many answers, all or none; one's own, or those of somebody outside, which the team brings for them.
 
-    `empty` is how many rows of a file held no answer. Raises `Refused` (invalid) with every row that can't be taken.
+    Raises `Refused` (invalid) with every row that can't be taken.
     """
     audit, labeller = (
         _own(actor, audit_id) if labeller_id is None else _of_another(actor, audit_id, labeller_id)
     )
-    taken = _keep(actor, audit, labeller, rows, now)
-    return Taken(taken.new, taken.changed, taken.same, empty)
+    return _keep(actor, audit, labeller, rows, now)
 
 
-def read_answers(*, content: bytes, file_name: str) -> tuple[list[AnswerRow], int]:
-    """The answers in a file that was exported and filled in, and how many rows are empty. CSV or XLSX.
+@activity.records_refusals("label_audit.refused")
+def answer_file(
+    *,
+    actor: Actor,
+    audit_id: int,
+    content: bytes,
+    file_name: str,
+    labeller_id: int | None = None,
+    now: datetime,
+) -> Taken:
+    """The same from a file that was exported and filled in, CSV or XLSX; an empty answer is none yet."""
+    audit, labeller = (
+        _own(actor, audit_id) if labeller_id is None else _of_another(actor, audit_id, labeller_id)
+    )
+    rows, empty = _read(content, file_name)
+    return replace(_keep(actor, audit, labeller, rows, now), empty=empty)
 
-    Raises `Refused` (invalid) where a column is missing or an item is no number.
-    """
+
+def _read(content: bytes, file_name: str) -> tuple[list[AnswerRow], int]:
+    """The answers, and how many rows are empty. Raises `Refused` where a column is missing or an item is no number."""
     table = read_table(content, file_name)
     place = {heading.strip().lower(): number for number, heading in reversed(list(enumerate(table.header)))}
     if missing := [name for name in COLUMNS[:2] if name not in place]:

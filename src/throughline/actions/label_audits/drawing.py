@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from django.db.models import F
 from throughline.actions import activity
 from throughline.actions.label_audits.running import changeable, drop_file, person_of_program
 from throughline.adapters.files import StoredFile, path_of, store
-from throughline.adapters.label_files import MAX_BYTES, LabelFile
+from throughline.adapters.label_files import MAX_BYTES, LabelFile, file_within
 from throughline.core import permissions
 from throughline.core.errors import Refused
 from throughline.core.label_audits import LONGEST_LABEL, AuditState, clean_labels, typed_lines
@@ -87,6 +87,20 @@ def begin_audit(
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+@activity.records_refusals("label_audit.refused")
+def begin_audit_from(*, actor: Actor, model_id: int, item: NewAudit, place: str, now: datetime) -> LabelAudit:
+    """The same from a file below one of the folders that this installation may read."""
+    model = model_row(actor, model_id)
+    permissions.require(actor, "model.change", noun="model", program_id=model.program_id, model_id=model_id)
+    path = file_within(clean_line(place, field="place", max_length=1_000), settings.DATA_FOLDERS)
+    known = item if item.origin else replace(item, origin=place.strip())
+    with path.open("rb") as file:
+        chunks = iter(lambda: file.read(1_000_000), b"")
+        return begin_audit(
+            actor=actor, model_id=model_id, item=known, file_name=path.name, chunks=chunks, now=now
+        )
 
 
 @activity.records_refusals("label_audit.refused")

@@ -3,8 +3,8 @@
 Of a simple draw the interval is Wilson's. Of a stratified draw each stratum counts with its share of all rows, and
 Wilson's interval is taken at the effective sample size, as Dean and Pagano (Journal of Survey Statistics and
 Methodology 3, 2015, 484-503) and Franco et al. (ibid. 7, 2019, 334-364) recommend for shares from surveys: the size of
-the simple sample with the same variance. Two such sizes are known, that of the weights alone (Kish, Survey Sampling, 1965, 11.7)
-and that of the estimated variance; the smaller one is taken, and never more than there are items.
+the simple sample with the same variance. Two such sizes are known, that of the weights alone (Kish, Survey Sampling,
+1965, 11.7) and that of the estimated variance; the smaller one is taken, and never more than there are items.
 """
 
 from collections import Counter, defaultdict
