@@ -107,6 +107,7 @@ def begin_audit_from(*, actor: Actor, model_id: int, item: NewAudit, place: str,
 def draw_items(*, actor: Actor, audit_id: int, plan: DrawPlan, now: datetime) -> LabelAudit:
     """Draws the items that people label, and fixes what the result is held against. The file is taken away."""
     audit = changeable(actor, audit_id, AuditState.DRAFT)
+    plan = replace(plan, method=Method(plan.method), scale=Scale(plan.scale))
     if audit.attachment_id is None:
         raise Refused.of("The file of this audit is gone.", remedy="Withdraw it and begin another.")
     spec_lines = queries.lines_of_spec(audit.model, now)
