@@ -98,7 +98,7 @@ def _fact(columns: list[Any], at: datetime) -> AuditFact | None:
 
 def audits(model: MLModel) -> QuerySet[LabelAudit]:
     """The newest first, without the figures."""
-    rows = LabelAudit.objects.filter(model=model).defer("results", "header", "skipped")
+    rows = LabelAudit.objects.filter(model=model).defer("results")
     return rows.annotate(labeller_count=Count("labellers")).order_by("-created_at", "-pk")
 
 

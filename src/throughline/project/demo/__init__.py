@@ -95,7 +95,7 @@ def _life(scene: Scene, plan: Plan, now: datetime) -> Life:
 def _policy(scene: Scene, now: datetime) -> Script:
     """A second version of the policy, so that some models still stand under the first."""
     yield now - timedelta(days=SECOND_POLICY_DAYS_AGO)
-    source = shipped_source("default").replace('version: "2"', 'version: "3"', 1)
+    source = shipped_source("default").replace('version: "3"', 'version: "4"', 1)
     changed = source.replace(
         "measured: {key: score.ml_test, at_least: 2, max_age_days: 180}",
         "measured: {key: score.ml_test, at_least: 2.5, max_age_days: 120}",
