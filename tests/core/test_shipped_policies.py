@@ -54,6 +54,7 @@ def test_a_higher_tier_never_asks_less(name: str) -> None:
     replaced = {
         "readiness.ml_test_score_medium",
         "data.contract_results_seen",
+        "labels.good_enough_medium",
     }
     for gate in shipped(name).gates.values():
         low, medium, high = (

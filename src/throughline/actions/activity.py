@@ -19,6 +19,7 @@ from throughline.records.activity import Activity, ChainHead
 from throughline.records.contracts import DataContract
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.feedback import Feedback
+from throughline.records.label_audits import LabelAudit
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output
 from throughline.records.portfolio import MLModel
@@ -43,6 +44,7 @@ PLACED: Mapping[str, Any] = {
 PLACED_IN_PROGRAM: Mapping[str, tuple[Any, str]] = {
     "source_id": (DataSource, "program_id"),
     "flow_id": (SourceFlow, "upstream__program_id"),
+    "audit_id": LabelAudit,
 }
 
 

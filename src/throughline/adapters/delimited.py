@@ -58,6 +58,13 @@ def first_records(head: bytes, most: int, *, is_whole: bool) -> list[Sequence[st
     return found
 
 
+def every_record(content: bytes) -> Iterator[Record]:
+    """Each record of a text table with its first line, blank ones too; encoding and delimiter are found out."""
+    text, _, _ = _decoded(content, "")
+    text, told = _told_delimiter(text)
+    yield from _records(text, told if told in DELIMITERS else find_delimiter(text))
+
+
 def _whole_lines(head: bytes) -> bytes:
     """Cut after its last line break, as no sign of any encoding is cut there."""
     codec = next((codec for mark, codec, _ in _BOMS if head.startswith(mark)), _wide_without_mark(head))

@@ -64,6 +64,7 @@ FURTHER = (
     "contract_tests",
     "data_sources",
     "access_requests",
+    "label_audits",
 )
 
 

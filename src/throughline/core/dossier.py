@@ -12,6 +12,7 @@ from throughline.core.data_sources import SourceInUse
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
+from throughline.core.label_audits import AuditFact
 from throughline.core.outputs import SharedOutput
 from throughline.core.people import Assignment, holders
 from throughline.core.planning import DirectionFacts
@@ -166,6 +167,7 @@ class Dossier:
     direction: DirectionFacts | None = None
     contracts: Contracts = Contracts()
     sources: tuple[SourceInUse, ...] = ()
+    label_audits: tuple[AuditFact, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""

@@ -25,9 +25,9 @@ def normal_quantile(confidence: float) -> float:
     return _NORMAL.inv_cdf(confidence)
 
 
-def wilson(k: int, n: int, confidence: float) -> Bounds:
-    """Of `k` of `n` units: E. B. Wilson, JASA 22 (1927) 209-212; recommended over Wald's and the exact interval by
-    Brown, Cai and DasGupta, Statistical Science 16 (2001) 101-133."""
+def wilson(k: float, n: float, confidence: float) -> Bounds:
+    """Of `k` of `n` units, which need not be whole: E. B. Wilson, JASA 22 (1927) 209-212; recommended over Wald's and
+    the exact interval by Brown, Cai and DasGupta, Statistical Science 16 (2001) 101-133."""
     z = normal_quantile(confidence)
     share, weight = k / n, z * z / n
     half = z * math.sqrt((share * (1 - share) + weight / 4) / n)

@@ -93,6 +93,7 @@ _READERS = frozenset(AccessRole)
 _TEAM = frozenset({AccessRole.MEMBER, AccessRole.APPROVER, AccessRole.MANAGER})
 _SIGNERS = _TEAM | {AccessRole.STAKEHOLDER}
 _MANAGERS = frozenset({AccessRole.MANAGER})
+_LABELLERS = _READERS - {AccessRole.AUDITOR}
 _INSIDERS = _READERS - {AccessRole.STAKEHOLDER}
 
 VERBS: Mapping[str, Verb] = {
@@ -119,6 +120,8 @@ VERBS: Mapping[str, Verb] = {
         "Change data sources, which models use them, and requests for access", _TEAM, "write"
     ),
     "output.answer": Verb("Approve or return what one was shown", _SIGNERS, "decide"),
+    "label.answer": Verb("Label the items of an audit to which one was invited", _LABELLERS, "write"),
+    "label.settle": Verb("Settle what labellers disagree on", _SIGNERS, "decide"),
     "feedback.give": Verb("Give feedback on a model", _SIGNERS, "write"),
     "promise.give": Verb("Give, change and withdraw promises, and tell stakeholders", _TEAM, "write"),
     "promise.answer": Verb("Acknowledge or dispute what one was promised", _SIGNERS, "write"),

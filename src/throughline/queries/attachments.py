@@ -22,7 +22,9 @@ class File:
 
 
 def stored_file(actor: Actor, file_id: UUID) -> tuple[Attachment, Path]:
-    row = Attachment.objects.filter(pk=file_id, model__in=models(actor).values("pk")).first()
+    """Not one that holds the labels under audit: whoever labels must not read them."""
+    rows = Attachment.objects.filter(pk=file_id, model__in=models(actor).values("pk"))
+    row = rows.filter(label_audits__isnull=True).first()
     path = path_of(settings.ATTACHMENTS_DIR, file_id)
     if row is None or not path.is_file():
         raise Missing("file")

@@ -28,6 +28,7 @@ from throughline.queries import (
     contract_facts,
     data_sources,
     feedback,
+    label_audits,
     outputs,
     planning,
     promise_facts,
@@ -74,7 +75,7 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in sixteen statements however many models; one more for the past, where output was returned, where
+    """By model id, in seventeen statements however many models; a few more for the past, where output was returned, where
     data sources are in use, and where a contract was tested.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
@@ -91,6 +92,7 @@ def load_many(
     promises = promise_facts.facts_of(ids, at)
     agreed = contract_facts.facts_of(ids, at)
     fed_by = data_sources.facts_of(ids, at)
+    audited = label_audits.facts_of(ids, at)
     spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
@@ -113,6 +115,7 @@ def load_many(
             direction=planned.get(pk, UNPLANNED)[1],
             contracts=agreed.get(pk, Contracts()),
             sources=fed_by.get(pk, ()),
+            label_audits=audited.get(pk, ()),
         )
         for pk in ids
     }

@@ -8,6 +8,7 @@ from throughline.records.data_sources import AccessRequest, DataSource, SourceFl
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
+from throughline.records.label_audits import LabelAudit, LabelItem, Labeller
 from throughline.records.moves import Decision, Move, SignOff, Waiver
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import Assignment, GapItem, Person
@@ -36,6 +37,9 @@ __all__ = [
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
+    "LabelAudit",
+    "LabelItem",
+    "Labeller",
     "MLModel",
     "Membership",
     "ModelLink",

@@ -4,27 +4,56 @@ from django.db import models
 
 
 class LabelAudit(models.Model):
-    """`labels` are those that may be chosen. `method` is simple or stratified; `seed` makes the draw repeatable.
-    `state` is open or closed. `results` holds the figures as they stood at the close."""
+    """`labels` are those that may be chosen, in their order. `state` is draft, open, settling, closed or withdrawn.
+
+    A draft holds the uploaded file, which is taken away once items are drawn from it: only its hash stays. `header`
+    are the columns of the file, `columns` those that were chosen, `skipped` how many rows could not be drawn and why.
+    `method` is simple or stratified; `seed` makes the draw repeatable, and `fingerprint` is that of the rows that it
+    was drawn from. `maker` made the labels under audit, if that is known. `results` holds the figures as they stood at
+    the close; `verdict` and `said` are what a gate reads of them, `sealed` their fingerprint.
+    """
 
     model = models.ForeignKey("records.MLModel", on_delete=models.CASCADE, related_name="label_audits")
     name = models.CharField(max_length=200)
     question = models.TextField(blank=True)
-    labels = models.JSONField(default=list)
     origin = models.CharField(max_length=1000, blank=True)
-    method = models.CharField(max_length=20)
-    seed = models.BigIntegerField()
-    population = models.PositiveIntegerField()
+    attachment = models.ForeignKey(
+        "records.Attachment", on_delete=models.SET_NULL, null=True, related_name="label_audits"
+    )
+    file_name = models.CharField(max_length=200, blank=True)
+    file_hash = models.CharField(max_length=64, blank=True)
+    header = models.JSONField(default=list)
+    maker = models.ForeignKey("records.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    maker_name = models.CharField(max_length=200, blank=True)
+    labels = models.JSONField(default=list)
+    scale = models.CharField(max_length=20, default="nominal")
+    columns = models.JSONField(default=dict)
+    skipped = models.JSONField(default=dict)
+    method = models.CharField(max_length=20, default="simple")
+    seed = models.BigIntegerField(default=0)
+    size = models.PositiveIntegerField(default=0)
+    least = models.PositiveIntegerField(default=0)
+    population = models.PositiveIntegerField(default=0)
     strata = models.JSONField(default=dict)
-    fingerprint = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64, blank=True)
     most_error = models.FloatField(null=True)
     least_agreement = models.FloatField(null=True)
-    state = models.CharField(max_length=20, default="open")
+    confidence = models.FloatField(default=0.975)
+    lines_from = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=20, default="draft")
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)
+    drawn_at = models.DateTimeField(null=True)
+    drawn_by = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
     results = models.JSONField(default=dict)
+    verdict = models.CharField(max_length=20, blank=True)
+    said = models.TextField(blank=True)
+    sealed = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -34,7 +34,7 @@ PLACES = (
         "portfolio",
         "p",
         "self.use",
-        under=("/models", "/views", "/outputs", "/feedback"),
+        under=("/models", "/views", "/outputs", "/feedback", "/label-audits"),
     ),
     Place("moves", "Moves", "moves", "m", "self.use", under=("/decisions", "/waivers")),
     Place("promises", "Promises", "promises", "r", "self.use"),

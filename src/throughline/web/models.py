@@ -26,6 +26,7 @@ from throughline.web import (
     engagement,
     findings,
     history,
+    label_shapes,
     promised,
     shares,
     source_rows,
@@ -283,6 +284,8 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)
+    if tab == "data":
+        return label_shapes.of_model(row, dossier)
     return {
         "files": attachments.files_of_evidence(row),
         "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),

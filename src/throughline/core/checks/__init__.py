@@ -4,6 +4,7 @@ from throughline.core.checks import (  # noqa: F401
     contracts,
     data,
     feedback,
+    labels,
     model,
     operation,
     outputs,

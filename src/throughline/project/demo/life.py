@@ -15,7 +15,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import engagement, proof, words
+from throughline.project.demo import engagement, labelling, proof, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
 from throughline.project.demo.course import DAY, Course
@@ -110,6 +110,8 @@ class Life(Course):
             self.plan_next_release()
             yield self.in_days(1)
         self.attach(proof.for_gate(self.plan, stage, self.version, self.scene, kind is MoveKind.UPDATE))
+        if labelling.is_audited(self.plan, stage) and "labels." not in leave:
+            yield from labelling.audit(self)
         yield from engagement.prepare(self, stage, kind, leave)
         for instant, finding in self._signings(by, kind, leave):
             yield instant

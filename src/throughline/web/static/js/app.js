@@ -2,6 +2,7 @@
 import { startDialogs } from "./dialogs.js";
 import { startDrafts } from "./drafts.js";
 import { startKeys } from "./keys.js";
+import { startLabelling } from "./labelling.js";
 import { startLooks } from "./looks.js";
 import { startMenus } from "./menus.js";
 import { startPalette } from "./palette.js";
@@ -15,4 +16,5 @@ startDrafts();
 startRequests();
 startRows();
 startPalette();
+startLabelling();
 startKeys();
