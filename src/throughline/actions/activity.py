@@ -16,6 +16,7 @@ from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.compliance import ComplianceReview
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output
@@ -32,6 +33,7 @@ PLACED: Mapping[str, Any] = {
     "waiver_id": Waiver,
     "output_id": Output,
     "feedback_id": Feedback,
+    "compliance_id": ComplianceReview,
     "promise_id": Promise,
     "stakeholder_id": Stakeholder,
 }

@@ -2,6 +2,8 @@
 
 from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
+from throughline.records.compliance import ComplianceReview
+from throughline.records.compliance import Finding as ComplianceFinding
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
@@ -20,6 +22,8 @@ __all__ = [
     "Activity",
     "Assignment",
     "Attachment",
+    "ComplianceFinding",
+    "ComplianceReview",
     "Connection",
     "Contact",
     "Decision",

@@ -11,7 +11,7 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import feedback, outputs, stakeholders
+from throughline.queries import compliance, feedback, outputs, stakeholders
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
@@ -62,6 +62,7 @@ class Today:
     waiting_on_others: tuple[Move, ...]
     own_models: tuple[MLModel, ...]
     to_approve: Waiting
+    reviews: compliance.Waiting = compliance.Waiting()
     to_answer: tuple[OutputAnswer, ...] = ()
     promised: tuple[PromiseVersion, ...] = ()
     timelines: tuple[Output, ...] = ()
@@ -73,7 +74,7 @@ class Today:
     def count(self) -> int:
         """What only this person can do next."""
         mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
-        return sum(len(rows) for rows in mine) + self.to_approve.count
+        return sum(len(rows) for rows in mine) + self.to_approve.count + self.reviews.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -109,6 +110,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         overdue=tuple(stakeholders.overdue_for(actor, now)),
         untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
         to_approve=waiting_for(actor, now),
+        reviews=compliance.waiting_for(actor, now),
     )
 
 

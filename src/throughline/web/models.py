@@ -21,6 +21,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
 from throughline.web import (
+    compliance_lines,
     criteria,
     engagement,
     findings,
@@ -41,6 +42,7 @@ TABS = {
     "people": "People",
     "stakeholders": "Stakeholders",
     "promises": "Promises",
+    "compliance": "Compliance",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -57,6 +59,7 @@ RIGHTS = {
     "may_import": "import.run",
     "may_audit": "audit.view",
     "may_say": "feedback.give",
+    "may_ask_review": "compliance.ask",
 }
 
 
@@ -190,6 +193,7 @@ def tabs(request: PageRequest, row: MLModel, current: str, dossier: Dossier) -> 
         "stakeholders": len(dossier.stakeholders) or None,
         "promises": len(dossier.promises.live) or None,
         "outputs": len(dossier.outputs) + len(dossier.feedback) or None,
+        "compliance": len(dossier.compliance) or None,
         "imported": len(row.kept),
     }
     return [
@@ -276,6 +280,8 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)
+    if tab == "compliance":
+        return compliance_lines.tab(row, dossier)
     return {
         "files": attachments.files_of_evidence(row),
         "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),
