@@ -61,6 +61,8 @@ FURTHER = (
     "scope_changes",
     "promises",
     "tellings",
+    "compliance",
+    "compliance_findings",
 )
 
 

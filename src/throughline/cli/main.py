@@ -16,6 +16,7 @@ COMMANDS = {
         "throughline.cli.promises:promises",
         "Show what was promised about a model, and how it holds.",
     ),
+    "compliance": ("throughline.cli.compliance:compliance", "List compliance reviews and their findings."),
     "audit": ("throughline.cli.audit:audit", "Export and verify the activity log."),
     "completion": ("throughline.cli.completion:completion", "Print the completion script of a shell."),
 }

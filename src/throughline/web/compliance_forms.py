@@ -137,9 +137,9 @@ def own_forms(request: PageRequest, row: ComplianceReview) -> dict[str, object]:
     may_review = is_reviewer and may(request.actor, "compliance.review", **place)
     found: dict[str, object] = {"may_open": may_review and row.state == "asked"}
     if row.state in ("open", "closed") and (may_review or may_ask(request, row.model)):
-        form = own(request, RaiseForm, "raise", {"severity": "medium"})
-        with_people(form, "owner", request, row.model, first=MANAGER)
-        found["raise_form"] = form
+        raising = own(request, RaiseForm, "raise", {"severity": "medium"})
+        with_people(raising, "owner", request, row.model, first=MANAGER)
+        found["raise_form"] = raising
     if may_review and row.state == "open":
         until = queries.today_of(row.model, request.now) + timedelta(days=KINDS[row.kind].days)
         found["close_form"] = own(

@@ -33,7 +33,8 @@ def to_mend(waiting: Waiting, now: datetime) -> Iterable[Task]:
     """Findings that one owns, and reviews of one's models that are overdue."""
     for one in waiting.to_resolve:
         tone = "unmet" if Severity(one.severity).is_grave else ""
-        text = f"{SEVERITIES[Severity(one.severity)].word} finding of the {review_of(one.review.kind)}, raised by {one.raised_by}."
+        how_bad = SEVERITIES[Severity(one.severity)].word
+        text = f"{how_bad} finding of the {review_of(one.review.kind)}, raised by {one.raised_by}."
         url = f"{_url(one.review)}#finding-{one.number}"
         yield Task("alert", f"{one.review.model.name}: {one.title}", url, text, *_due(one, now, tone))
     for row in waiting.late:

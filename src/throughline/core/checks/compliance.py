@@ -154,7 +154,8 @@ def _said(last: Review, what: str) -> str:
     borne = "".join(f" {one.settled_by} accepted the risk of “{one.title}”." for one in accepted)
     left = len(last.open_findings) if last.conclusion is Conclusion.CONDITIONS else 0
     lesser = f" {left} lesser {'finding is' if left == 1 else 'findings are'} open." if left else ""
-    return f"{what[0].upper()}{what[1:]} by {last.reviewer}: {title} on {last.closed_at:%Y-%m-%d}{until}.{borne}{lesser}"
+    by = f"{what[0].upper()}{what[1:]} by {last.reviewer}"
+    return f"{by}: {title} on {last.closed_at:%Y-%m-%d}{until}.{borne}{lesser}"
 
 
 def _named(left: tuple[tuple[Review, ReviewFinding], ...]) -> str:

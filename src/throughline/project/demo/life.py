@@ -15,7 +15,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import engagement, proof, words
+from throughline.project.demo import compliance, engagement, proof, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
 from throughline.project.demo.course import DAY, Course
@@ -111,6 +111,7 @@ class Life(Course):
             yield self.in_days(1)
         self.attach(proof.for_gate(self.plan, stage, self.version, self.scene, kind is MoveKind.UPDATE))
         yield from engagement.prepare(self, stage, kind, leave)
+        yield from compliance.prepare(self, self.report(kind).verdict, leave)
         for instant, finding in self._signings(by, kind, leave):
             yield instant
             self._sign(finding)
