@@ -21,14 +21,14 @@ def finding(number: int = 1, severity: str = "high", state: str = "open", **more
     return ReviewFinding(number, title, Severity(severity), FindingState(state), NOW - days(5), **given)
 
 
-def review(*findings: ReviewFinding, id: int = 1, kind: str = "privacy", **more: Any) -> Review:
+def review(*findings: ReviewFinding, pk: int = 1, kind: str = "privacy", **more: Any) -> Review:
     """Passed five days ago until the end of 2026, unless told otherwise."""
     given: dict[str, Any] = {
         "state": ReviewState.CLOSED, "conclusion": Conclusion.PASSED, "closed_at": NOW - days(5),
         "valid_until": date(2026, 12, 31), **more,
     }  # fmt: skip
-    return Review(id, kind, "Rae", asked_at=NOW - days(20), findings=findings, **given)
+    return Review(pk, kind, "Rae", asked_at=NOW - days(20), findings=findings, **given)
 
 
-def running(id: int = 2, state: ReviewState = ReviewState.OPEN, **more: Any) -> Review:
-    return Review(id, "privacy", "Rae", state, NOW - days(3), **more)
+def running(pk: int = 2, state: ReviewState = ReviewState.OPEN, **more: Any) -> Review:
+    return Review(pk, "privacy", "Rae", state, NOW - days(3), **more)

@@ -14,6 +14,8 @@ from django.utils import timezone
 from tests.make import World, policy_source
 from throughline.actions import (
     access,
+    compliance,
+    compliance_findings,
     connections,
     feedback,
     imports,
@@ -158,6 +160,7 @@ def _furnish(house: House) -> None:
         how="page", teller_name="Ana", told_at=world.now,
     )  # fmt: skip
     said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
+    review = _review(house, model.pk)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -191,6 +194,7 @@ def _furnish(house: House) -> None:
             "promise_id": promised.pk,
             "telling_id": told.pk,
             "feedback_id": said.pk,
+            "compliance_id": review,
             "seen": shown.fingerprint,
             "seq": 1,
             "section": "problem",
@@ -200,6 +204,22 @@ def _furnish(house: House) -> None:
             "token": "no-such-token",
         }
     )
+
+
+def _review(house: House, model_id: int) -> int:
+    """A review under way, with a finding that its owner has resolved and nobody confirmed."""
+    now, member = house.world.now, house.people["member"]
+    item = compliance.NewReview("privacy", house.people["stakeholder"].pk, scope=f"{CANARY} data")
+    manager, reviewer = (house.world.actor(house.people[role]) for role in ("manager", "stakeholder"))
+    made = compliance.ask_review(actor=manager, model_id=model_id, item=item, now=now)
+    place: dict[str, Any] = {"compliance_id": made.pk, "now": now}
+    compliance.open_review(actor=reviewer, **place)
+    found = compliance_findings.NewFinding(f"{CANARY} is kept", "high", owner_id=member.pk)
+    compliance_findings.raise_finding(actor=reviewer, item=found, **place)
+    compliance_findings.resolve_finding(
+        actor=house.world.actor(member), number=1, resolution=f"{CANARY} is deleted.", **place
+    )
+    return made.pk
 
 
 def _specify(house: House, model_id: int) -> tuple[int, int]:
@@ -284,7 +304,9 @@ def form(house: House) -> dict[str, Any]:
         "statement": "Soon.", "number": "1", "how": "in_person", "stakeholder": str(ids["stakeholder_id"]),
         "section": "problem", "reason_kind": "other", "effect_on_scope": "More.",
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
-        "next_look_on": tomorrow, "metric": "metric.auc",
+        "next_look_on": tomorrow, "metric": "metric.auc", "reviewer": str(house.people["stakeholder"].pk),
+        "severity": "low", "conclusion": "passed", "valid_until": tomorrow, "resolution": "Done.",
+        "owner": str(house.people["manager"].pk), "scope": "All.",
     }  # fmt: skip
 
 
@@ -311,6 +333,9 @@ def _one(house: House, name: str, value: Any) -> Any:
         "check": "team.agreed",
         "check_id": "team.agreed",
         "stakeholder_ids": [house.ids["stakeholder_id"]],
+        "reviewer_id": house.people["stakeholder"].pk,
+        "owner_id": house.people["member"].pk,
+        "valid_until": (timezone.now() + timedelta(days=9)).date().isoformat(),
         "causes": [f"promise:{house.ids['promise_id']}:v1"],
     }
     return known.get(name, substituted(house, value))

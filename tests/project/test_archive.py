@@ -55,7 +55,7 @@ for table in ({tables}):
 """
 TABLES = (
     "Stakeholder", "Contact", "Spec", "SpecComment", "SpecAnswer", "ScopeChange", "Promise", "PromiseVersion",
-    "PromiseRecipient", "PromiseAnswer", "Telling", "Output", "OutputAnswer", "Feedback", "Direction", "Learning",
+    "PromiseRecipient", "PromiseAnswer", "Telling", "Output", "OutputAnswer", "Feedback", "ComplianceReview", "Direction", "Learning",
     "PersonalLink",
 )  # fmt: skip
 MORE = FILL.replace('slug="forecasts"', 'slug="more"').replace("ana@", "ana2@")

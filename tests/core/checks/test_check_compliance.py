@@ -53,9 +53,9 @@ def test_the_policy_may_ask_for_a_younger_one_than_its_reviewer_did() -> None:
 
 
 def test_the_one_that_was_closed_last_counts_whatever_it_came_to() -> None:
-    refused = review(id=2, closed_at=NOW - days(1), **REFUSED)
+    refused = review(pk=2, closed_at=NOW - days(1), **REFUSED)
     assert privacy(review(), refused).text == "Rae refused it on 2026-03-01."
-    assert privacy(review(), refused, review(id=3, closed_at=NOW)).answer is Answer.MET
+    assert privacy(review(), refused, review(pk=3, closed_at=NOW)).answer is Answer.MET
     assert privacy(review(), running()).answer is Answer.MET
 
 
@@ -66,7 +66,7 @@ def test_a_grave_finding_closes_the_gate_whatever_the_conclusion_and_wherever_it
     grave = finding(severity=severity, due_on=date(2026, 3, 9))
     found = privacy(review(grave))
     assert found.text == f"Open: Privacy: “Kept for ever” ({severity}, Amy, due 2026-03-09)."
-    assert privacy(review(), review(grave, id=0, closed_at=NOW - days(90))).answer is Answer.UNMET
+    assert privacy(review(), review(grave, pk=0, closed_at=NOW - days(90))).answer is Answer.UNMET
     assert privacy(review(), running(findings=(grave,))).answer is Answer.UNMET
     withdrawn = running(state=ReviewState.WITHDRAWN, closed_at=NOW, findings=(grave,))
     assert privacy(review(), withdrawn).answer is Answer.UNMET
