@@ -11,6 +11,8 @@ from django.db.models import F
 
 from throughline.actions import (
     access_requests,
+    compliance,
+    compliance_findings,
     data_sources,
     decisions,
     outputs,
@@ -34,6 +36,7 @@ from throughline.core.stages import GATES, MoveKind, Stage
 from throughline.queries.access import actor_for, system_actor
 from throughline.queries.dossiers import load
 from throughline.records.access import Membership
+from throughline.records.compliance import ComplianceReview, Finding
 from throughline.records.data_sources import AccessRequest, DataSource
 from throughline.records.evidence import Evidence
 from throughline.records.moves import Move, SignOff
@@ -277,6 +280,50 @@ class World:
             reason="Worth a try.",
             now=self.now,
         )
+
+    def reviewer(self, name: str = "Rae", role: AccessRole = AccessRole.STAKEHOLDER) -> Person:
+        """Somebody who may review any model of the program and does nothing else in it."""
+        made = self.person(name)
+        self.member(made, role)
+        return made
+
+    def ask_review(
+        self, model: MLModel, reviewer: Person, kind: str = "privacy", **more: Any
+    ) -> ComplianceReview:
+        """Asked for by the PM, and taken up by its reviewer unless `opened` is false."""
+        is_opened = more.pop("opened", True)
+        item = compliance.NewReview(kind=kind, reviewer_id=reviewer.pk, **more)
+        made = compliance.ask_review(actor=self.actor(self.pm), model_id=model.pk, item=item, now=self.now)
+        if not is_opened:
+            return made
+        return compliance.open_review(actor=self.actor(reviewer), compliance_id=made.pk, now=self.now)
+
+    def find(
+        self, review: ComplianceReview, severity: str = "high", owner: Person | None = None, **more: Any
+    ) -> Finding:
+        """Raised by the reviewer; the PM owns it unless somebody else is named."""
+        assert review.reviewer is not None
+        item = compliance_findings.NewFinding(
+            **{"title": "Kept for ever", "severity": severity, "owner_id": (owner or self.pm).pk, **more}
+        )
+        return compliance_findings.raise_finding(
+            actor=self.actor(review.reviewer), compliance_id=review.pk, item=item, now=self.now
+        )
+
+    def close_review(
+        self, review: ComplianceReview, conclusion: str = "passed", **more: Any
+    ) -> ComplianceReview:
+        """By its reviewer, for as long as its kind holds."""
+        assert review.reviewer is not None
+        words = "" if conclusion == "passed" else "Delete after two years."
+        item = compliance.Closing(conclusion, **{"words": words, **more})
+        return compliance.close_review(
+            actor=self.actor(review.reviewer), compliance_id=review.pk, item=item, now=self.now
+        )
+
+    def reviewed(self, model: MLModel, kind: str = "privacy", **more: Any) -> ComplianceReview:
+        """Asked for, taken up and passed at once, by a reviewer of their own."""
+        return self.close_review(self.ask_review(model, self.reviewer(), kind, **more))
 
     def promise(
         self, model: MLModel, *to: Stakeholder, kind: str = "production_date", **content: object

@@ -14,6 +14,8 @@ from django.utils import timezone
 from tests.make import World, policy_source
 from throughline.actions import (
     access,
+    compliance,
+    compliance_findings,
     connections,
     data_sources,
     feedback,
@@ -163,6 +165,7 @@ def _furnish(house: House) -> None:
     spare = world.source(f"{CANARY} spare")
     flow = data_sources.add_flow(actor=manager, source_id=source.pk, upstream_id=upstream.pk, now=world.now)
     (requested,) = world.asks_access(model, source)
+    review = _review(house, model.pk)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -201,6 +204,7 @@ def _furnish(house: House) -> None:
             "use_id": model.source_uses.get().pk,
             "flow_id": flow.pk,
             "request_id": requested.pk,
+            "compliance_id": review,
             "seen": shown.fingerprint,
             "seq": 1,
             "section": "problem",
@@ -210,6 +214,22 @@ def _furnish(house: House) -> None:
             "token": "no-such-token",
         }
     )
+
+
+def _review(house: House, model_id: int) -> int:
+    """A review under way, with a finding that its owner has resolved and nobody confirmed."""
+    now, member = house.world.now, house.people["member"]
+    item = compliance.NewReview("privacy", house.people["stakeholder"].pk, scope=f"{CANARY} data")
+    manager, reviewer = (house.world.actor(house.people[role]) for role in ("manager", "stakeholder"))
+    made = compliance.ask_review(actor=manager, model_id=model_id, item=item, now=now)
+    place: dict[str, Any] = {"compliance_id": made.pk, "now": now}
+    compliance.open_review(actor=reviewer, **place)
+    found = compliance_findings.NewFinding(f"{CANARY} is kept", "high", owner_id=member.pk)
+    compliance_findings.raise_finding(actor=reviewer, item=found, **place)
+    compliance_findings.resolve_finding(
+        actor=house.world.actor(member), number=1, resolution=f"{CANARY} is deleted.", **place
+    )
+    return made.pk
 
 
 def _specify(house: House, model_id: int) -> tuple[int, int]:
@@ -298,6 +318,9 @@ def form(house: House) -> dict[str, Any]:
         "next_look_on": tomorrow, "metric": "metric.auc", "sensitivity": "internal",
         "upstream": str(ids["upstream_id"]),
         "from_stage": "prototype", "sources": str(ids["upstream_id"]), "needed_by": "Job", "sent_to": "Desk",
+        "reviewer": str(house.people["stakeholder"].pk),
+        "severity": "low", "conclusion": "passed", "valid_until": tomorrow, "resolution": "Done.",
+        "owner": str(house.people["manager"].pk), "scope": "All.",
     }  # fmt: skip
 
 
@@ -325,7 +348,9 @@ def _one(house: House, name: str, value: Any) -> Any:
         "check_id": "team.agreed",
         "stakeholder_ids": [house.ids["stakeholder_id"]],
         "source_ids": [house.ids["upstream_id"]],
-        "owner_id": house.people["manager"].pk,
+        "reviewer_id": house.people["stakeholder"].pk,
+        "owner_id": house.people["member"].pk,
+        "valid_until": (timezone.now() + timedelta(days=9)).date().isoformat(),
         "causes": [f"promise:{house.ids['promise_id']}:v1"],
     }
     return known.get(name, substituted(house, value))

@@ -16,6 +16,7 @@ from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.compliance import ComplianceReview
 from throughline.records.contracts import DataContract
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.feedback import Feedback
@@ -35,6 +36,7 @@ PLACED: Mapping[str, Any] = {
     "waiver_id": Waiver,
     "output_id": Output,
     "feedback_id": Feedback,
+    "compliance_id": ComplianceReview,
     "promise_id": Promise,
     "stakeholder_id": Stakeholder,
     "use_id": SourceUse,

@@ -14,6 +14,7 @@ from throughline.core.permissions import Actor
 from throughline.core.text import clean_line
 from throughline.queries.sample import BUILD, is_being_made, sample_people, sample_program
 from throughline.records.access import PersonalLink
+from throughline.records.compliance import ComplianceReview, Finding
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.jobs import Job
@@ -80,6 +81,8 @@ def _in_order() -> list[QuerySet]:  # type: ignore[type-arg]
     of_sample = Q(model__program__is_sample=True)
     Program.objects.filter(is_sample=True).update(policy=None)
     MLModel.objects.filter(program__is_sample=True).update(policy=None)
+    Finding.objects.filter(review__model__program__is_sample=True).update(reopens=None)
+    ComplianceReview.objects.filter(of_sample).update(renews=None)
     return [
         Decision.objects.filter(of_sample),
         Answer.objects.filter(move__model__program__is_sample=True),
@@ -88,6 +91,8 @@ def _in_order() -> list[QuerySet]:  # type: ignore[type-arg]
         SignOff.objects.filter(of_sample),
         Telling.objects.filter(of_sample),
         Feedback.objects.filter(of_sample),
+        Finding.objects.filter(review__model__program__is_sample=True),
+        ComplianceReview.objects.filter(of_sample),
         OutputAnswer.objects.filter(output__model__program__is_sample=True),
         Output.objects.filter(of_sample),
         PromiseAnswer.objects.filter(promise_version__promise__model__program__is_sample=True),

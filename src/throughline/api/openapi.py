@@ -46,6 +46,7 @@ TAGS = [
         "description": "What models stand on: who provides it, how it comes, who uses it.",
     },
     {"name": "Access to data", "description": "Who was asked for access to a source, and what came of it."},
+    {"name": "Compliance", "description": "Reviews for privacy, security and the like, and what they found."},
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
     {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},

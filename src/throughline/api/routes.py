@@ -65,6 +65,8 @@ FURTHER = (
     "data_sources",
     "access_requests",
     "label_audits",
+    "compliance",
+    "compliance_findings",
 )
 
 

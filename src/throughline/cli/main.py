@@ -18,6 +18,7 @@ COMMANDS = {
     ),
     "source": ("throughline.cli.sources:source", "List and show data sources."),
     "access": ("throughline.cli.sources:access", "List requests for access to data."),
+    "compliance": ("throughline.cli.compliance:compliance", "List compliance reviews and their findings."),
     "audit": ("throughline.cli.audit:audit", "Export and verify the activity log."),
     "completion": ("throughline.cli.completion:completion", "Print the completion script of a shell."),
 }

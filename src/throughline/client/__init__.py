@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from throughline.client.errors import Reason, ThroughlineError, Unreachable
 from throughline.client.shapes import (
     AccessRequest,
     Attached,
+    ComplianceReview,
     ContractTest,
     Decision,
     DocumentTest,
@@ -32,6 +33,7 @@ from throughline.core.plain import from_plain, to_plain
 __all__ = [
     "AccessRequest",
     "Attached",
+    "ComplianceReview",
     "ContractTest",
     "Decision",
     "DocumentTest",
@@ -214,6 +216,40 @@ class Throughline:
         files = {"contract": Path(contract), "data": Path(data)}
         parts = {name: (path.name, path.read_bytes()) for name, path in files.items()}
         return _read(DocumentTest, self._transport.send_files("/contract-tests/document", parts))
+
+    def compliance_reviews(
+        self, *, program: str = "", kind: str = "", model_id: int | None = None
+    ) -> Iterator[ComplianceReview]:
+        """Reviews for privacy, security and the like, with their findings, the newest first."""
+        if model_id is not None:
+            return self._pages(ComplianceReview, f"/models/{model_id}/compliance", {})
+        return self._pages(ComplianceReview, "/compliance", {"program": program, "kind": kind})
+
+    def ask_compliance_review(
+        self,
+        model_id: int,
+        *,
+        kind: str,
+        reviewer_id: int,
+        scope: str = "",
+        release_id: int | None = None,
+        due_on: date | None = None,
+        renews_id: int | None = None,
+    ) -> ComplianceReview:
+        """Asks somebody else to review a model, or to renew a closed review."""
+        body = {"kind": kind, "reviewer_id": reviewer_id, "scope": scope, "release_id": release_id}
+        body |= {"due_on": due_on.isoformat() if due_on else None, "renews_id": renews_id}
+        return _read(ComplianceReview, self._transport.send("POST", f"/models/{model_id}/compliance", body))
+
+    def raise_compliance_finding(
+        self, review_id: int, *, title: str, severity: str, detail: str = "", due_on: date | None = None
+    ) -> ComplianceReview:
+        """The program manager owns it until somebody else does."""
+        body = {"title": title, "severity": severity, "detail": detail}
+        body |= {"due_on": due_on.isoformat()} if due_on else {}
+        return _read(
+            ComplianceReview, self._transport.send("POST", f"/compliance/{review_id}/findings", body)
+        )
 
     def export_activity(self, *, program: str = "") -> Iterator[bytes]:
         """The whole log in pieces of text, one JSON object per line."""

@@ -339,3 +339,59 @@ class DocumentTest:
     rows: int | None
     said: str
     rules: tuple[RuleResult, ...]
+
+
+@dataclass(frozen=True)
+class ComplianceFinding:
+    """`is_claimed`: its owner resolved it, and nobody has confirmed that yet."""
+
+    number: int
+    title: str
+    detail: str
+    severity: str
+    state: str
+    is_claimed: bool
+    owner_id: int | None
+    owner: str
+    due_on: date | None
+    raised_by: str
+    raised_at: datetime
+    reopens: int | None
+    resolution: str
+    link: str
+    resolved_by: str
+    resolved_at: datetime | None
+    reason: str
+    settled_by: str
+    settled_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
+class ComplianceReview:
+    """`standing` is asked, open, valid, ending, expired, blocked, refused, replaced or withdrawn."""
+
+    id: int
+    model_id: int
+    model: str
+    program: str
+    kind: str
+    release_id: int | None
+    subject: str
+    scope: str
+    reviewer_id: int | None
+    reviewer: str
+    state: str
+    standing: str
+    asked_by: str
+    asked_at: datetime
+    due_on: date | None
+    conclusion: str
+    words: str
+    link: str
+    closed_by: str
+    closed_at: datetime | None
+    valid_until: date | None
+    renews_id: int | None
+    findings: tuple[ComplianceFinding, ...]
+    version: int

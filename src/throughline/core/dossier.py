@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from throughline.core.compliance import Review
 from throughline.core.contracts.facts import Contracts
 from throughline.core.data_sources import SourceInUse
 from throughline.core.evidence import Evidence, latest, newest_by_key
@@ -168,6 +169,7 @@ class Dossier:
     contracts: Contracts = Contracts()
     sources: tuple[SourceInUse, ...] = ()
     label_audits: tuple[AuditFact, ...] = ()
+    compliance: tuple[Review, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -223,6 +225,8 @@ class Dossier:
             content["contracts"] = contracts
         if self.sources:
             content["sources"] = sorted((one.id, *one.content()) for one in self.sources)
+        if reviewed := [one for one in self.compliance if one.closed_at or one.findings]:
+            content["compliance"] = [(one.id, one.content()) for one in reviewed]
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

@@ -92,6 +92,7 @@ class Actor:
 _READERS = frozenset(AccessRole)
 _TEAM = frozenset({AccessRole.MEMBER, AccessRole.APPROVER, AccessRole.MANAGER})
 _SIGNERS = _TEAM | {AccessRole.STAKEHOLDER}
+_APPROVERS = frozenset({AccessRole.APPROVER, AccessRole.MANAGER})
 _MANAGERS = frozenset({AccessRole.MANAGER})
 _LABELLERS = _READERS - {AccessRole.AUDITOR}
 _INSIDERS = _READERS - {AccessRole.STAKEHOLDER}
@@ -135,6 +136,14 @@ VERBS: Mapping[str, Verb] = {
         "Test a document against a file that is sent with it", frozenset(), "evidence"
     ),
     "contract.answer": Verb("Agree to a data contract, or decline it", _SIGNERS, "decide"),
+    "compliance.ask": Verb("Ask for, renew and withdraw a compliance review", _TEAM, "write"),
+    "compliance.review": Verb(
+        "Review a model as the reviewer who was asked, raise findings, settle them and close the review",
+        _SIGNERS,
+        "decide",
+    ),
+    "compliance.resolve": Verb("Resolve the findings that one owns", _SIGNERS, "write"),
+    "compliance.accept": Verb("Accept the risk of a finding that is not one's own", _APPROVERS, "decide"),
     "evidence.attach": Verb("Attach evidence to a model", _TEAM, "evidence"),
     "people.view": Verb("See who holds which duty", _INSIDERS, "read"),
     "people.change": Verb("Assign duties and give access", _MANAGERS, "manage"),

@@ -25,6 +25,7 @@ from throughline.core.people import Assignment
 from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
 from throughline.queries import (
+    compliance,
     contract_facts,
     data_sources,
     feedback,
@@ -75,8 +76,8 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in seventeen statements however many models; a few more for the past, where output was returned, where
-    data sources are in use, and where a contract was tested.
+    """By model id, in eighteen statements however many models; a few more for the past, where output was returned,
+    where data sources are in use, and where a contract was tested.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -93,6 +94,7 @@ def load_many(
     agreed = contract_facts.facts_of(ids, at)
     fed_by = data_sources.facts_of(ids, at)
     audited = label_audits.facts_of(ids, at)
+    reviewed = compliance.facts_of(ids, at)
     spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
@@ -116,6 +118,7 @@ def load_many(
             contracts=agreed.get(pk, Contracts()),
             sources=fed_by.get(pk, ()),
             label_audits=audited.get(pk, ()),
+            compliance=reviewed.get(pk, ()),
         )
         for pk in ids
     }

@@ -2,6 +2,8 @@
 
 from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
+from throughline.records.compliance import ComplianceReview
+from throughline.records.compliance import Finding as ComplianceFinding
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.contracts import ContractTest, ContractVersion, DataContract
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
@@ -24,6 +26,8 @@ __all__ = [
     "Activity",
     "Assignment",
     "Attachment",
+    "ComplianceFinding",
+    "ComplianceReview",
     "Connection",
     "Contact",
     "ContractTest",

@@ -11,7 +11,7 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import access_requests, contracts, feedback, outputs, stakeholders
+from throughline.queries import access_requests, compliance, contracts, feedback, outputs, stakeholders
 from throughline.queries.access_requests import Known as KnownRequest
 from throughline.queries.contracts import Waiting as WaitingContract
 from throughline.queries.dossiers import load_many
@@ -64,6 +64,7 @@ class Today:
     waiting_on_others: tuple[Move, ...]
     own_models: tuple[MLModel, ...]
     to_approve: Waiting
+    reviews: compliance.Waiting = compliance.Waiting()
     to_answer: tuple[OutputAnswer, ...] = ()
     promised: tuple[PromiseVersion, ...] = ()
     timelines: tuple[Output, ...] = ()
@@ -78,7 +79,7 @@ class Today:
         """What only this person can do next."""
         mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
         agreeing = sum(one.is_own for one in self.contracts)
-        return sum(len(rows) for rows in mine) + agreeing + self.to_approve.count
+        return sum(len(rows) for rows in mine) + agreeing + self.to_approve.count + self.reviews.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -116,6 +117,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         to_approve=waiting_for(actor, now),
         access=tuple(access_requests.pressing(actor, now)),
         contracts=tuple(contracts.awaiting(actor, now)),
+        reviews=compliance.waiting_for(actor, now),
     )
 
 

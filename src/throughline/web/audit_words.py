@@ -33,6 +33,7 @@ ICONS = {
     "learning": "info",
     "spec": "file",
     "scope_change": "edit",
+    "compliance": "review",
     "view": "save",
     "stakeholder": "people",
     "contact": "review",

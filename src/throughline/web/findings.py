@@ -52,6 +52,7 @@ FIXES = {
     "planning.feasibility": Fix("Record the feasibility", "feasibility_new", "review", "model.change"),
     "outputs.": Fix("See what was shown", "model", "eye", "model.view", "?tab=outputs"),
     "feedback.": Fix("See the feedback", "model", "mail", "model.view", "?tab=outputs"),
+    "compliance.": Fix("See the reviews", "model", "review", "model.view", "?tab=compliance"),
     "prototype.bears_out": Fix("See the criteria", "model", "chart", "model.view", "?tab=criteria"),
     "prototype.direction": Fix("Decide the direction", "direction_new", "decision", "direction.decide"),
     "people.": Fix("See who is missing", "model", "people", "people.view", "?tab=people"),

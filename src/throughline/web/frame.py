@@ -40,6 +40,7 @@ PLACES = (
     Place("promises", "Promises", "promises", "r", "self.use"),
     Place("sources", "Data", "data", "d", "source.view", under=("/access",)),
     Place("contracts", "Contracts", "signature", "k", "contract.view"),
+    Place("compliance", "Compliance", "review", "q", "self.use"),
     Place("people", "People", "people", "e", "people.view"),
     Place("policies", "Policies", "policies", "o", "program.view", "Set up"),
     Place("imports", "Imports", "imports", "i", "import.run"),

@@ -21,6 +21,7 @@ from throughline.queries.dossiers import load_many
 from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
 from throughline.web import (
+    compliance_lines,
     contracts_of_model,
     criteria,
     engagement,
@@ -45,6 +46,7 @@ TABS = {
     "stakeholders": "Stakeholders",
     "promises": "Promises",
     "data": "Data",
+    "compliance": "Compliance",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -61,6 +63,7 @@ RIGHTS = {
     "may_import": "import.run",
     "may_audit": "audit.view",
     "may_say": "feedback.give",
+    "may_ask_review": "compliance.ask",
 }
 
 
@@ -198,6 +201,7 @@ def tabs(request: PageRequest, row: MLModel, current: str, dossier: Dossier) -> 
         "promises": len(dossier.promises.live) or None,
         "data": len(dossier.sources) or None,
         "outputs": len(dossier.outputs) + len(dossier.feedback) or None,
+        "compliance": len(dossier.compliance) or None,
         "imported": len(row.kept),
     }
     return [
@@ -286,6 +290,8 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return shares.tab(row, dossier)
     if tab == "data":
         return label_shapes.of_model(row, dossier)
+    if tab == "compliance":
+        return compliance_lines.tab(row, dossier)
     return {
         "files": attachments.files_of_evidence(row),
         "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),

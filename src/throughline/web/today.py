@@ -1,7 +1,6 @@
 """Today: what needs this person now, across all models, in order of urgency."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -20,28 +19,17 @@ from throughline.queries import access_requests, planning
 from throughline.queries import today as queries
 from throughline.queries.promises import Board
 from throughline.queries.today import Today, Turn
-from throughline.web import engagement, source_rows
+from throughline.web import compliance_tasks, engagement, source_rows
 from throughline.web.findings import gate_title
 from throughline.web.markdown import to_text
 from throughline.web.routes import PageRequest, page, show
+from throughline.web.tasks import Task
 from throughline.web.words import MOVE_ICONS, PROMISES, lasted, relative, relative_day
 
 MOST_TURNS = 25
 MOST_OVERDUE = 10
 URGENT = ("broken", "at_risk", "withdrawn")
 LOOK_AHEAD = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to do: what, on which model, why now, and where to do it."""
-
-    icon: str
-    title: str
-    url: str
-    text: str
-    due: str
-    tone: str = ""
 
 
 @page("self.use", at="person")
@@ -57,19 +45,24 @@ def today(request: PageRequest) -> HttpResponse:
             *_promised(found, request.now),
             *_specifications(found, request.now),
             *_contracts(found, request.now),
+            *compliance_tasks.to_decide(found.reviews, request.now),
         ],
         "owed": [
             *_timelines(found, request.now),
             *_feedback(found, request.now),
             *_overdue(found, request.now),
         ],
+        "reviews": list(compliance_tasks.to_mend(found.reviews, request.now)),
         "surprises": _surprises(found, request.now),
         "access": list(_access(found, request.now)),
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "looks": list(_looks(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
         "hidden_turns": max(len(found.turns) - MOST_TURNS, 0),
-        "endings": list(_endings(found, request.now)),
+        "endings": [
+            *_endings(found, request.now),
+            *compliance_tasks.endings(found.reviews, request.now),
+        ],
         "waiting": list(_waiting(found, request.now)),
     }
     return show(request, "today/page.html", context)

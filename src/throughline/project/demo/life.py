@@ -15,7 +15,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import engagement, labelling, proof, words
+from throughline.project.demo import compliance, engagement, labelling, proof, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
 from throughline.project.demo.course import DAY, Course
@@ -113,6 +113,7 @@ class Life(Course):
         if labelling.is_audited(self.plan, stage) and "labels." not in leave:
             yield from labelling.audit(self)
         yield from engagement.prepare(self, stage, kind, leave)
+        yield from compliance.prepare(self, self.report(kind).verdict, leave)
         for instant, finding in self._signings(by, kind, leave):
             yield instant
             self._sign(finding)

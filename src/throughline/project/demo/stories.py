@@ -197,7 +197,9 @@ def waits_with_waiver(life: Life) -> Script:
 
 def waiver_asked(life: Life) -> Script:
     """Evidence is coming in; two waivers were asked for, one was declined."""
-    yield from life.prepare(life.since + 30 * DAY, leave=("fairness.", "validation.", "tests.", "support."))
+    yield from life.prepare(
+        life.since + 30 * DAY, leave=("fairness.", "validation.", "tests.", "support.", "compliance.")
+    )
     yield from life.waive(
         "production_ready_to_deployment", "compliance.review_closed",
         "The reviewer is on leave.", days=60, outcome="declined",
