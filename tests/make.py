@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import F
 
 from throughline.actions import (
+    access_requests,
+    data_sources,
     decisions,
     outputs,
     planning,
@@ -21,6 +23,7 @@ from throughline.actions import (
 )
 from throughline.actions import evidence as evidence_actions
 from throughline.actions import moves as move_actions
+from throughline.core.access_requests import Asked
 from throughline.core.criteria import parse_criteria, to_plain
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.people import Role
@@ -31,6 +34,7 @@ from throughline.core.stages import GATES, MoveKind, Stage
 from throughline.queries.access import actor_for, system_actor
 from throughline.queries.dossiers import load
 from throughline.records.access import Membership
+from throughline.records.data_sources import AccessRequest, DataSource
 from throughline.records.evidence import Evidence
 from throughline.records.moves import Move, SignOff
 from throughline.records.outputs import Output
@@ -213,6 +217,55 @@ class World:
             **{"link": "https://example.org/week-9", **more},  # type: ignore[arg-type]
         )  # fmt: skip
         return outputs.share_output(actor=self.actor(self.pm), model_id=model.pk, item=item, now=self.now)
+
+    def source(
+        self, name: str = "Orders", *models: MLModel, from_stage: str = "conception", **fields: Any
+    ) -> DataSource:
+        """A source in good order, owned by the PM, that these models use; fields say what is otherwise."""
+        good = {
+            "name": name, "provider": "Sales data team", "sensitivity": "internal", "automation": "scheduled",
+            "refresh": "0 6 * * *", "time_zone": "UTC", "is_supported": True,
+        }  # fmt: skip
+        owner_id = fields.pop("owner_id", self.pm.pk)
+        made = data_sources.add_source(
+            actor=self.actor(self.pm), program_id=self.program.pk, fields={**good, **fields}, owner_id=owner_id,
+            now=self.now,
+        )  # fmt: skip
+        for model in models:
+            self.uses(model, made, from_stage=from_stage)
+        return made
+
+    def uses(self, model: MLModel, *sources: DataSource, from_stage: str = "conception") -> None:
+        data_sources.link_sources(
+            actor=self.actor(self.pm), model_id=model.pk, source_ids=[one.pk for one in sources],
+            use=data_sources.NewUse(from_stage), now=self.now,
+        )  # fmt: skip
+
+    def asks_access(
+        self, model: MLModel, *sources: DataSource, days: int = 14, by: Person | None = None
+    ) -> list[AccessRequest]:
+        asked = Asked(
+            "Scoring job",
+            "Scores churn each week.",
+            "Sales data team",
+            self.now.date() + timedelta(days=days),
+        )
+        return access_requests.ask_access(
+            actor=self.actor(by or self.pm), model_id=model.pk, source_ids=[one.pk for one in sources], asked=asked,
+            now=self.now,
+        )  # fmt: skip
+
+    def grants(self, request: AccessRequest, until: date | None = None) -> AccessRequest:
+        return access_requests.answer_access(
+            actor=self.actor(self.pm), request_id=request.pk, is_granted=True, answer="Granted by Ada.",
+            link="https://example.org/ticket", granted_until=until, now=self.now,
+        )  # fmt: skip
+
+    def fed(self, model: MLModel, *names: str) -> None:
+        """Sources in good order, used from the start, with access granted without an end."""
+        sources = [self.source(name, model) for name in names or (f"Orders of {model.name}",)]
+        for request in self.asks_access(model, *sources):
+            self.grants(request)
 
     def feasible(self, model: MLModel, *, is_go: bool = True) -> None:
         ratings = dict.fromkeys(planning.RATINGS, 3)

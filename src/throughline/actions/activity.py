@@ -16,6 +16,7 @@ from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output
@@ -34,6 +35,13 @@ PLACED: Mapping[str, Any] = {
     "feedback_id": Feedback,
     "promise_id": Promise,
     "stakeholder_id": Stakeholder,
+    "use_id": SourceUse,
+    "request_id": AccessRequest,
+}
+# The same for what belongs to a program and to no single model of it.
+PLACED_IN_PROGRAM: Mapping[str, tuple[Any, str]] = {
+    "source_id": (DataSource, "program_id"),
+    "flow_id": (SourceFlow, "upstream__program_id"),
 }
 
 
@@ -144,7 +152,21 @@ def record_on_program(
     actor: Actor, verb: str, program_id: int, *, now: datetime, body: Mapping[str, object] | None = None
 ) -> Activity:
     """Records a change that every model of a program rests on, such as a duty held for all of them."""
-    rows = MLModel.objects.filter(program_id=program_id)
+    return record_on_models(
+        actor, verb, MLModel.objects.filter(program_id=program_id), program_id=program_id, now=now, body=body
+    )
+
+
+def record_on_models(
+    actor: Actor,
+    verb: str,
+    rows: QuerySet[MLModel],
+    *,
+    program_id: int,
+    now: datetime,
+    body: Mapping[str, object] | None = None,
+) -> Activity:
+    """Records one change on which several models of a program rest, such as that of a data source they share."""
     rows.update(facts=F("facts") + 1)
     signed = rows.filter(sign_offs__void_at__isnull=True, sign_offs__expires_at__gt=now).distinct()
     void = [
@@ -213,9 +235,17 @@ def _place(references: Mapping[str, int]) -> dict[str, int | None]:
         if name in references:
             model_id = row.objects.filter(pk=references[name]).values_list("model_id", flat=True).first()
     if model_id is None:
-        return {"program_id": references.get("program_id"), "model_id": None}
+        return {"program_id": _program_of(references), "model_id": None}
     program_id = MLModel.objects.filter(pk=model_id).values_list("program_id", flat=True).first()
     return {"program_id": program_id, "model_id": model_id if program_id else None}
+
+
+def _program_of(references: Mapping[str, int]) -> int | None:
+    for name, (row, column) in PLACED_IN_PROGRAM.items():
+        if name in references:
+            found: int | None = row.objects.filter(pk=references[name]).values_list(column, flat=True).first()
+            return found
+    return references.get("program_id")
 
 
 def _steady(value: object) -> object:

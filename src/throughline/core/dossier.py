@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from throughline.core.data_sources import SourceInUse
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
@@ -162,6 +163,7 @@ class Dossier:
     promises: Promises = Promises()
     spec: SpecFacts | None = None
     direction: DirectionFacts | None = None
+    sources: tuple[SourceInUse, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -213,6 +215,8 @@ class Dossier:
             content["stakeholders"] = sorted((one.id, *one.content()) for one in self.stakeholders)
         if self.outputs:
             content["outputs"] = [(one.id, one.content()) for one in self.outputs]
+        if self.sources:
+            content["sources"] = sorted((one.id, *one.content()) for one in self.sources)
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

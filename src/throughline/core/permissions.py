@@ -114,6 +114,10 @@ VERBS: Mapping[str, Verb] = {
     "waiver.decide": Verb("Grant, decline or revoke a waiver", _TEAM, "decide"),
     "stakeholder.view": Verb("See the stakeholders of a model and the contacts with them", _INSIDERS, "read"),
     "stakeholder.change": Verb("Change stakeholders of a model and record contacts", _TEAM, "write"),
+    "source.view": Verb("See data sources and requests for access to them", _INSIDERS, "read"),
+    "source.change": Verb(
+        "Change data sources, which models use them, and requests for access", _TEAM, "write"
+    ),
     "output.answer": Verb("Approve or return what one was shown", _SIGNERS, "decide"),
     "feedback.give": Verb("Give feedback on a model", _SIGNERS, "write"),
     "promise.give": Verb("Give, change and withdraw promises, and tell stakeholders", _TEAM, "write"),

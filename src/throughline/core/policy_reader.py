@@ -25,6 +25,7 @@ PARTS = (
     "direction",
     "promises",
     "outputs",
+    "sources",
     "evidence.*",
 )
 CHECK_KEYS = (

@@ -65,6 +65,7 @@ class SpecVersion:
     criteria: tuple[Mapping[str, object], ...] = field(default=(), hash=False)
     run_frequency: str = ""
     limitations: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def version_facts(
         criteria=criteria_of(content),
         run_frequency=str(said).replace("_", " "),
         limitations=str(fields_of(content, "limitations").get("limitations", "")),
+        sources=tuple(str(row.get("source", "")) for row in rows_of(content, "data", "sources")),
     )
 
 

@@ -23,7 +23,15 @@ from throughline.core.evidence import Evidence, EvidenceKind, Outcome
 from throughline.core.people import Assignment
 from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
-from throughline.queries import feedback, outputs, planning, promise_facts, specs, stakeholders
+from throughline.queries import (
+    data_sources,
+    feedback,
+    outputs,
+    planning,
+    promise_facts,
+    specs,
+    stakeholders,
+)
 from throughline.queries.portfolio import revision_at
 from throughline.queries.statements import Parameter, among, statement
 from throughline.records.evidence import Evidence as EvidenceRow
@@ -64,7 +72,8 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in thirteen statements however many models; one more for the past, and where output was returned.
+    """By model id, in fourteen statements however many models; one more for the past, where output was returned, and
+    where data sources are in use.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -78,6 +87,7 @@ def load_many(
     named = stakeholders.facts_of(ids, at)
     shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
     promises = promise_facts.facts_of(ids, at)
+    fed_by = data_sources.facts_of(ids, at)
     spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
@@ -98,6 +108,7 @@ def load_many(
             promises=promises.get(pk, Promises()),
             spec=spec_facts.get(pk),
             direction=planned.get(pk, UNPLANNED)[1],
+            sources=fed_by.get(pk, ()),
         )
         for pk in ids
     }

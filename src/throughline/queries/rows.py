@@ -3,6 +3,7 @@
 from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
 from throughline.records.connections import Connection, ModelLink
+from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
@@ -17,11 +18,13 @@ from throughline.records.stakeholders import Contact, Stakeholder
 from throughline.records.views import SavedView
 
 __all__ = [
+    "AccessRequest",
     "Activity",
     "Assignment",
     "Attachment",
     "Connection",
     "Contact",
+    "DataSource",
     "Decision",
     "Evidence",
     "Feedback",
@@ -45,6 +48,8 @@ __all__ = [
     "SavedView",
     "ScopeChange",
     "SignOff",
+    "SourceFlow",
+    "SourceUse",
     "Spec",
     "SpecComment",
     "Stakeholder",

@@ -11,7 +11,8 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import feedback, outputs, stakeholders
+from throughline.queries import access_requests, feedback, outputs, stakeholders
+from throughline.queries.access_requests import Known as KnownRequest
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
@@ -68,6 +69,7 @@ class Today:
     feedback: tuple[Feedback, ...] = ()
     overdue: tuple[Known, ...] = ()
     untold: tuple[Board, ...] = ()
+    access: tuple[KnownRequest, ...] = ()
 
     @property
     def count(self) -> int:
@@ -109,6 +111,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         overdue=tuple(stakeholders.overdue_for(actor, now)),
         untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
         to_approve=waiting_for(actor, now),
+        access=tuple(access_requests.pressing(actor, now)),
     )
 
 

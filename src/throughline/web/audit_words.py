@@ -37,6 +37,10 @@ ICONS = {
     "stakeholder": "people",
     "contact": "review",
     "personal_link": "link",
+    "source": "data",
+    "source_use": "data",
+    "source_flow": "data",
+    "access": "key",
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")
 TONES = {**dict.fromkeys(BAD, "unmet"), **dict.fromkeys(GOOD, "met")}

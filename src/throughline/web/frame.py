@@ -38,6 +38,7 @@ PLACES = (
     ),
     Place("moves", "Moves", "moves", "m", "self.use", under=("/decisions", "/waivers")),
     Place("promises", "Promises", "promises", "r", "self.use"),
+    Place("sources", "Data", "data", "d", "source.view", under=("/access",)),
     Place("people", "People", "people", "e", "people.view"),
     Place("policies", "Policies", "policies", "o", "program.view", "Set up"),
     Place("imports", "Imports", "imports", "i", "import.run"),

@@ -27,6 +27,7 @@ from throughline.web import (
     history,
     promised,
     shares,
+    source_rows,
     spec_reading,
     staffing,
     tracks,
@@ -41,6 +42,7 @@ TABS = {
     "people": "People",
     "stakeholders": "Stakeholders",
     "promises": "Promises",
+    "data": "Data",
     "evidence": "Evidence",
     "outputs": "Outputs and feedback",
     "decisions": "Decisions",
@@ -104,6 +106,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **staff(request, row, tab, as_of),
         **engaged(request, row, tab, dossier, as_of),
         **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
+        **(source_rows.tab(request, row, dossier, is_past=as_of is not None) if tab == "data" else {}),
         **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
         **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
     }
@@ -121,6 +124,7 @@ def shown_tabs(request: PageRequest, row: MLModel) -> dict[str, str]:
     hidden = {
         "imported": not row.kept,
         "stakeholders": not may(request.actor, "stakeholder.view", **place),
+        "data": not may(request.actor, "source.view", **place),
     }
     return {key: title for key, title in TABS.items() if not hidden.get(key)}
 
@@ -189,6 +193,7 @@ def tabs(request: PageRequest, row: MLModel, current: str, dossier: Dossier) -> 
         "evidence": len(dossier.evidence),
         "stakeholders": len(dossier.stakeholders) or None,
         "promises": len(dossier.promises.live) or None,
+        "data": len(dossier.sources) or None,
         "outputs": len(dossier.outputs) + len(dossier.feedback) or None,
         "imported": len(row.kept),
     }
@@ -272,7 +277,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab in ("people", "spec", "stakeholders", "promises", "criteria"):
+    if tab in ("people", "spec", "stakeholders", "promises", "criteria", "data"):
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)

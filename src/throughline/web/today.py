@@ -9,17 +9,18 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from throughline.core.access_requests import AccessStanding
 from throughline.core.feedback import overdue
 from throughline.core.people import DUTY_TITLES
 from throughline.core.planning import CHOICE_TITLES, Choice
 from throughline.core.promises import PromiseKind
 from throughline.core.stages import MoveKind, Stage
 from throughline.core.tellings import Duty
-from throughline.queries import planning
+from throughline.queries import access_requests, planning
 from throughline.queries import today as queries
 from throughline.queries.promises import Board
 from throughline.queries.today import Today, Turn
-from throughline.web import engagement
+from throughline.web import engagement, source_rows
 from throughline.web.findings import gate_title
 from throughline.web.markdown import to_text
 from throughline.web.routes import PageRequest, page, show
@@ -62,6 +63,7 @@ def today(request: PageRequest) -> HttpResponse:
             *_overdue(found, request.now),
         ],
         "surprises": _surprises(found, request.now),
+        "access": list(_access(found, request.now)),
         "gaps": list(_gaps(found, timezone.localtime(request.now).date())),
         "looks": list(_looks(found, timezone.localtime(request.now).date())),
         "turns": list(_turns(found))[:MOST_TURNS],
@@ -136,6 +138,26 @@ def _overdue(found: Today, now: datetime) -> Iterable[Task]:
         yield Task(
             "review", title, reverse("stakeholder", args=[one.row.pk]), said.said.capitalize(), said.due
         )
+
+
+def _access(found: Today, now: datetime) -> Iterable[Task]:
+    """Late answers first, then grants that ended or soon will."""
+    tones = {AccessStanding.OVERDUE: "unmet", AccessStanding.ENDED: "unmet"}
+    for one in found.access:
+        row, day = one.row, access_requests.today_of(one.row, now)
+        line = source_rows.access_line(one.fact, day, now)
+        until = one.fact.granted_until
+        is_late = one.standing is AccessStanding.OVERDUE
+        due = row.due_on if is_late or until is None else until
+        title = f"{'Chase access to' if is_late else 'Renew access to'} {row.source.name}: {row.model.name}"
+        url = reverse("access_request", args=[row.pk])
+        ended = "ended" if due < day else "ends"
+        said = f"{'due' if is_late else ended} {relative_day(due, day)}"
+        yield Task("key", title, url, _sentence(line.said), said, tones.get(one.standing, "unknown"))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _surprises(found: Today, now: datetime) -> list[Task]:

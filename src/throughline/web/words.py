@@ -75,6 +75,22 @@ PROMISES = {
     "disputed": Mark("Disputes it", "alert", "unmet"),
     "unanswered": Mark("No answer yet", "clock"),
 }
+ACCESS = {
+    "waiting": Mark("Waiting for an answer", "clock", "accent"),
+    "overdue": Mark("Answer overdue", "alert", "unmet"),
+    "holds": Mark("Granted", "met", "met"),
+    "ends_soon": Mark("Ends soon", "clock", "unknown"),
+    "ended": Mark("Grant has ended", "unmet", "unmet"),
+    "refused": Mark("Refused", "block", "unmet"),
+    "withdrawn": Mark("Withdrawn", "undo"),
+    "revoked": Mark("Revoked", "undo", "unmet"),
+}
+SENSITIVITIES = {
+    "public": Mark("Public", "eye"),
+    "internal": Mark("Internal", "people"),
+    "confidential": Mark("Confidential", "key"),
+    "restricted": Mark("Restricted", "lock"),
+}
 STANDINGS = {
     "active": Mark("Active", "active", "met"),
     "paused": Mark("Paused", "pause", "unknown"),

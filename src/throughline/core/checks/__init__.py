@@ -1,6 +1,7 @@
 """The catalogue, one module per area of questions; importing this package fills it."""
 
 from throughline.core.checks import (  # noqa: F401
+    data,
     feedback,
     model,
     operation,

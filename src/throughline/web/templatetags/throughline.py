@@ -42,6 +42,17 @@ def promise(key: object, word: str = "") -> SafeString:
 
 
 @register.simple_tag
+def access(key: object) -> SafeString:
+    """What a request for access to data is worth."""
+    return _badge(words.mark(words.ACCESS, key), "")
+
+
+@register.simple_tag
+def sensitivity(key: object) -> SafeString:
+    return _badge(words.mark(words.SENSITIVITIES, key), "", " bare")
+
+
+@register.simple_tag
 def standing(key: object) -> SafeString:
     return _badge(words.mark(words.STANDINGS, key), "", " bare")
 
