@@ -31,7 +31,7 @@ _FOREIGN_SHARE = 0.2
 def read_delimited(content: bytes, file_name: str, *, encoding: str = "", delimiter: str = "") -> Table:
     text, found_encoding, notes = _decoded(content, encoding)
     text, told = _told_delimiter(text)
-    chosen = delimiter or told or _find_delimiter(text)
+    chosen = delimiter or told or find_delimiter(text)
     if chosen not in DELIMITERS:
         raise Refused.field(
             "delimiter", "This is not a delimiter that can be used.", "Use comma, semicolon, tab or bar."
@@ -46,7 +46,7 @@ def first_records(head: bytes, most: int, *, is_whole: bool) -> list[Sequence[st
     text, told = _told_delimiter(text)
     found: list[Sequence[str]] = []
     try:
-        for _, cells in _records(text, told if told in DELIMITERS else _find_delimiter(text)):
+        for _, cells in _records(text, told if told in DELIMITERS else find_delimiter(text)):
             if any(cell.strip() for cell in cells):
                 found.append(cells)
             if len(found) == most:
@@ -188,7 +188,7 @@ def _told_delimiter(text: str) -> tuple[str, str]:
     return (text[match.end() :], match[1]) if match else (text.removeprefix("\ufeff"), "")
 
 
-def _find_delimiter(text: str) -> str:
+def find_delimiter(text: str) -> str:
     """The delimiter under which most records have as many cells as the commonest record, the widest first."""
     return max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
 
