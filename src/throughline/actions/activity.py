@@ -16,6 +16,7 @@ from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.assessments import Assessment
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.feedback import Feedback
 from throughline.records.moves import Move, SignOff, Waiver
@@ -42,6 +43,7 @@ PLACED: Mapping[str, Any] = {
 PLACED_IN_PROGRAM: Mapping[str, tuple[Any, str]] = {
     "source_id": (DataSource, "program_id"),
     "flow_id": (SourceFlow, "upstream__program_id"),
+    "assessment_id": (Assessment, "source__program_id"),
 }
 
 

@@ -58,12 +58,6 @@ def first_records(head: bytes, most: int, *, is_whole: bool) -> list[Sequence[st
     return found
 
 
-def delimiter_of(head: str) -> str:
-    """The delimiter of a text table by its beginning; a comma where nothing speaks for another one."""
-    rest, told = _told_delimiter(head)
-    return told if told in DELIMITERS else _find_delimiter(rest)
-
-
 def _whole_lines(head: bytes) -> bytes:
     """Cut after its last line break, as no sign of any encoding is cut there."""
     codec = next((codec for mark, codec, _ in _BOMS if head.startswith(mark)), _wide_without_mark(head))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from throughline.core.assessments import SourceQuality
 from throughline.core.data_sources import SourceInUse
 from throughline.core.evidence import Evidence, latest, newest_by_key
 from throughline.core.feedback import OpenFeedback
@@ -164,6 +165,7 @@ class Dossier:
     spec: SpecFacts | None = None
     direction: DirectionFacts | None = None
     sources: tuple[SourceInUse, ...] = ()
+    quality: tuple[SourceQuality, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -217,6 +219,8 @@ class Dossier:
             content["outputs"] = [(one.id, one.content()) for one in self.outputs]
         if self.sources:
             content["sources"] = sorted((one.id, *one.content()) for one in self.sources)
+        if self.quality:
+            content["quality"] = [one.content() for one in self.quality]
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

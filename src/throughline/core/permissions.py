@@ -118,6 +118,8 @@ VERBS: Mapping[str, Verb] = {
     "source.change": Verb(
         "Change data sources, which models use them, and requests for access", _TEAM, "write"
     ),
+    "assessment.start": Verb("Have the quality of a data source assessed", _TEAM, "evidence"),
+    "assessment.judge": Verb("Accept or reject the quality of a data source", _TEAM, "decide"),
     "output.answer": Verb("Approve or return what one was shown", _SIGNERS, "decide"),
     "feedback.give": Verb("Give feedback on a model", _SIGNERS, "write"),
     "promise.give": Verb("Give, change and withdraw promises, and tell stakeholders", _TEAM, "write"),

@@ -26,6 +26,7 @@ PARTS = (
     "promises",
     "outputs",
     "sources",
+    "quality",
     "evidence.*",
 )
 CHECK_KEYS = (

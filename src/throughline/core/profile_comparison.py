@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from throughline.core.profile_remarks import percent
 from throughline.core.profiles import ColumnKind, ColumnProfile, Profile
@@ -59,10 +60,10 @@ def compare(before: Profile, after: Profile) -> tuple[Difference, ...]:
 def total_variation(before: ColumnProfile, after: ColumnProfile, rows: tuple[int, int]) -> float | None:
     """How much of the values would have to lie elsewhere for both to be distributed alike: from 0 to 1.
 
-    Total variation distance, half the sum of |p - q| over shared bins (Levin, Peres, Wilmer: Markov Chains and Mixing
-    Times, 2009, section 4.1). Numbers: the bins of both are cut at the edges of both, what is in a bin is taken as
-    spread evenly over it, and what is far out forms a bin at either end. Other values: the commonest of each and all the
-    rest. `rows` are those of both tables. None where nothing can be compared.
+    Total variation distance, half the sum of |p - q| over shared bins (Levin, Peres, Wilmer: Markov Chains and
+    Mixing Times, 2009, section 4.1). Numbers: the bins of both are cut at the edges of both, what is in a bin is
+    taken as spread evenly over it, and what is far out forms a bin at either end. Other values: the commonest of
+    each and all the rest. `rows` are those of both tables. None where nothing can be compared.
     """
     if before.bins and after.bins and before.kind is after.kind is ColumnKind.NUMBER:
         return _half_of_differences(*_cut(before, after))
@@ -208,9 +209,9 @@ def _cut(before: ColumnProfile, after: ColumnProfile) -> tuple[dict[object, floa
 def _spread(column: ColumnProfile, edges: Sequence[float]) -> dict[object, float]:
     """Each bin's rows over the pieces that it is cut into, by their width; what is far out at either end."""
     found: dict[object, float] = {}
-    for low, high, count in zip(column.edges, column.edges[1:], column.bins, strict=False):
+    for (low, high), count in zip(pairwise(column.edges), column.bins, strict=False):
         width = high - low
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             if low <= start and end <= high and width > 0:
                 found[start] = found.get(start, 0.0) + count * (end - start) / width
     if column.below:

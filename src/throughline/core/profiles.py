@@ -1,7 +1,7 @@
 """The profile of a table: what an engine counted in it and in each of its columns, as plain values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 
 from throughline.core.fingerprints import fingerprint
@@ -12,6 +12,8 @@ from throughline.core.text import Json
 FENCE = 1.5
 BINS = 20
 LARGEST_WHOLE = 2.0**53
+# What a column profile says about single values.
+VALUES = ("lowest", "highest", "mean", "sd", "q1", "median", "q3", "top", "edges", "bins")
 
 
 class ColumnKind(StrEnum):
@@ -26,8 +28,8 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """Counts are rows. `empty` is text without a sign in it, `not_numbers` is NaN, `unlike` counts values of a text file
-    that are not of the kind that nearly all of the others are, `beyond` infinite numbers and those over 1e150.
+    """Counts are rows. `empty` is text without a sign in it, `not_numbers` is NaN, `unlike` counts values of a text
+    file that are not of the kind that nearly all others are, `beyond` infinite numbers and those over 1e150.
 
     `lowest` and `highest` are written as the data has them. `below` and `above` are far out; `bins` count what lies
     between `edges` (for a time: seconds since 1970), which is what is not far out. `top` holds the commonest values.
@@ -71,9 +73,9 @@ class ColumnProfile:
 
 @dataclass(frozen=True)
 class Profile:
-    """`bytes` is the size of the files, None for a table of a database. `duplicates` counts the rows that repeat another
-    one whole; None where that was not counted, and a note says why. Without `keeps_values` nothing but counts is held.
-    """
+    """`bytes` is the size of the files, None for a table of a database. `duplicates` counts the rows that repeat
+    another one whole; None where that was not counted, and a note says why. Without `keeps_values` it holds counts
+    alone."""
 
     rows: int
     columns: tuple[ColumnProfile, ...]
@@ -95,6 +97,12 @@ class Profile:
         """The share of all cells in which nothing is."""
         cells = self.rows * len(self.columns)
         return sum(one.missing for one in self.columns) / cells if cells else 0.0
+
+    def without_values(self) -> "Profile":
+        """Only what was counted: for data that has become sensitive since."""
+        bare = {one.name: one.default for one in fields(ColumnProfile) if one.name in VALUES}
+        columns = tuple(replace(one, **bare) for one in self.columns)  # type: ignore[arg-type]
+        return replace(self, columns=columns, keeps_values=False)
 
     def to_plain(self) -> dict[str, Json]:
         """What reads back as the same profile, from any database."""

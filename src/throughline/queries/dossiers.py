@@ -24,6 +24,7 @@ from throughline.core.people import Assignment
 from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
 from throughline.queries import (
+    assessments,
     data_sources,
     feedback,
     outputs,
@@ -73,7 +74,7 @@ def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
     """By model id, in fourteen statements however many models; one more for the past, where output was returned, and
-    where data sources are in use.
+    three where data sources are in use.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
@@ -88,6 +89,7 @@ def load_many(
     shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
     promises = promise_facts.facts_of(ids, at)
     fed_by = data_sources.facts_of(ids, at)
+    quality = assessments.facts_of((one.id for used in fed_by.values() for one in used), at)
     spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
@@ -109,6 +111,7 @@ def load_many(
             spec=spec_facts.get(pk),
             direction=planned.get(pk, UNPLANNED)[1],
             sources=fed_by.get(pk, ()),
+            quality=tuple(quality[one.id] for one in fed_by.get(pk, ()) if one.id in quality),
         )
         for pk in ids
     }

@@ -2,6 +2,7 @@
 
 from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
+from throughline.records.assessments import Assessment
 from throughline.records.connections import Connection, ModelLink
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.evidence import Attachment, Evidence
@@ -20,6 +21,7 @@ from throughline.records.views import SavedView
 __all__ = [
     "AccessRequest",
     "Activity",
+    "Assessment",
     "Assignment",
     "Attachment",
     "Connection",

@@ -46,7 +46,7 @@ def profile(request: Request, on_progress: OnProgress) -> Profile:
     Raises `ProfileStopped`.
     """
     with _child() as child, _watched(child, request.seconds) as is_late:
-        assert child.stdin is not None and child.stdout is not None
+        assert child.stdin is not None
         try:
             # The pipe stays open: when this process ends, the child reads the end of it and ends too.
             child.stdin.write(request.to_json().encode() + b"\n")
@@ -87,7 +87,7 @@ def _child() -> Iterator["subprocess.Popen[bytes]"]:
     """With none of our secrets: of the environment it gets only where Python finds its modules."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    child = subprocess.Popen(  # noqa: S603 - our own module
+    child = subprocess.Popen(
         [sys.executable, "-m", "throughline.adapters.profiling.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from throughline.adapters.engines.base import Stored
+from throughline.adapters.engines.confined import named
+from throughline.adapters.engines.duck import OpenData
 from throughline.adapters.profiling import ProfileStopped
-from throughline.adapters.profiling.files import Table, quoted_name
 from throughline.adapters.profiling.statements import (
     EXACT_ROWS,
     FIGURES,
@@ -29,9 +31,6 @@ from throughline.adapters.profiling.statements import (
 from throughline.core.imports.tables import storable
 from throughline.core.profiles import ColumnKind, ColumnProfile, Profile
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
 # Columns that one statement counts: each exact count of different values holds a table of its own in memory.
 BLOCK = 25
 # Whole rows are compared where these are not more, because all of them have to be held.
@@ -42,38 +41,40 @@ OnProgress = Callable[[int, int], None]
 
 
 def counted(
-    connection: "DuckDBPyConnection",
-    table: Table,
-    *,
-    keeps_values: bool,
-    max_columns: int,
-    on_progress: OnProgress,
+    data: OpenData, *, size: int | None, keeps_values: bool, max_columns: int, on_progress: OnProgress
 ) -> Profile:
-    """The profile. Raises `ProfileStopped`, or whatever the engine raises."""
-    described = connection.execute(f"DESCRIBE SELECT * FROM {table.source}").fetchall()  # noqa: S608 - quoted
-    if len(described) > max_columns:
-        why = f"The table has {len(described):,} columns; up to {max_columns:,} are assessed."
+    """The profile; `size` in bytes. Raises `ProfileStopped`, or whatever the engine raises."""
+    width = len(data.columns)
+    if width > max_columns:
+        why = f"The table has {width:,} columns; up to {max_columns:,} are assessed."
         raise ProfileStopped(f"{why} Choose those that matter.")
-    rows = int(_row(connection, selected(["count(*)"], table.source))[0])
-    on_progress(0, len(described))
+    rows = int(_row(data, ["count(*)"])[0])
+    on_progress(0, width)
     found: list[ColumnProfile] = []
-    for start in range(0, len(described), BLOCK):
-        part = [(str(one[0]), str(one[1])) for one in described[start : start + BLOCK]]
-        columns = _understood(connection, table, part) if table.is_text else [_typed(*one) for one in part]
-        found += _counted_block(connection, table, columns, rows, keeps_values=keeps_values)
-        on_progress(len(found), len(described))
-    duplicates, notes = _duplicates(connection, table, rows, len(described))
+    for start in range(0, width, BLOCK):
+        columns = _understood(data, data.columns[start : start + BLOCK])
+        found += _counted_block(data, columns, rows, keeps_values=keeps_values)
+        on_progress(len(found), width)
+    duplicates, notes = _duplicates(data, rows)
     approximate = [] if rows <= EXACT_ROWS else [_approximation(rows)]
     hidden = [] if keeps_values else ["The source is sensitive, so only counts are kept and no value."]
     return Profile(
         rows=rows,
         columns=tuple(found),
-        bytes=table.bytes,
-        files=len(table.files) if table.bytes is not None else None,
+        bytes=size,
+        files=len(data.files) if size is not None else None,
         duplicates=duplicates,
         keeps_values=keeps_values,
-        notes=tuple(notes + approximate + hidden),
+        notes=tuple(filter(None, (*_on_types(data), *notes, *approximate, *hidden))),
     )
+
+
+def _on_types(data: OpenData) -> list[str]:
+    if not any(one.is_text_only for one in data.columns):
+        return []
+    return [
+        "The file has no types of its own: each type is what nearly all values of the column can be read as."
+    ]
 
 
 def _approximation(rows: int) -> str:
@@ -83,54 +84,49 @@ def _approximation(rows: int) -> str:
     )
 
 
-def _typed(name: str, type_: str) -> Column:
-    quoted = quoted_name(name)
-    return Column(name, type_said(type_), kind_of(type_), quoted, quoted)
+def _understood(data: OpenData, stored: Sequence[Stored]) -> list[Column]:
+    """Text of a format that has no types, or no dates, is what nearly all of it can be read as."""
+    texts = [one for one in stored if one.is_text_only or (one.is_json and one.type == "VARCHAR")]
+    parts = [part for one in texts for part in understood(named(one.name))]
+    counts = _cut(_row(data, parts), UNDERSTOOD) if texts else []
+    read: dict[str, Column] = {}
+    for one, given in zip(texts, counts, strict=True):
+        column = text_column(one.name, named(one.name), tuple(int(count or 0) for count in given))
+        if one.is_text_only or column.kind is ColumnKind.TIME:
+            read[one.name] = column
+    return [read.get(one.name) or _typed(one) for one in stored]
 
 
-def _understood(
-    connection: "DuckDBPyConnection", table: Table, part: Sequence[tuple[str, str]]
-) -> list[Column]:
-    parts = [one for name, _ in part for one in understood(quoted_name(name))]
-    counts = _row(connection, selected(parts, table.source))
-    return [
-        text_column(name, quoted_name(name), tuple(int(one or 0) for one in given))
-        for (name, _), given in zip(part, _cut(counts, UNDERSTOOD), strict=True)
-    ]
+def _typed(stored: Stored) -> Column:
+    quoted = named(stored.name)
+    return Column(stored.name, type_said(stored.type), kind_of(stored.type), quoted, quoted)
 
 
 def _counted_block(
-    connection: "DuckDBPyConnection",
-    table: Table,
-    columns: Sequence[Column],
-    rows: int,
-    *,
-    keeps_values: bool,
+    data: OpenData, columns: Sequence[Column], rows: int, *, keeps_values: bool
 ) -> Iterator[ColumnProfile]:
     is_exact = rows <= EXACT_ROWS
     try:
-        told = _figures(connection, table, columns, is_exact=is_exact)
+        told = _figures(data, columns, is_exact=is_exact)
     except Exception as error:
         if not is_exact or "OutOfMemory" not in type(error).__name__:
             raise
         is_exact = False
-        told = _figures(connection, table, columns, is_exact=False)
+        told = _figures(data, columns, is_exact=False)
     grids = [_grid(column, given) for column, given in zip(columns, told, strict=True)]
     tops = [_has_top(column, given) and keeps_values for column, given in zip(columns, told, strict=True)]
     parts = [
         one for c, grid, top in zip(columns, grids, tops, strict=True) for one in shape(c, grid, has_top=top)
     ]
     # With the count the statement is an aggregate even where no column has a shape.
-    shapes = _cut(_row(connection, selected([*parts, "count(*)"], table.source))[:-1], SHAPE)
+    shapes = _cut(_row(data, [*parts, "count(*)"])[:-1], SHAPE)
     for column, given, grid, shaped in zip(columns, told, grids, shapes, strict=True):
         yield _profile(column, given, grid, shaped, is_exact=is_exact, keeps_values=keeps_values)
 
 
-def _figures(
-    connection: "DuckDBPyConnection", table: Table, columns: Sequence[Column], *, is_exact: bool
-) -> list[dict[str, Any]]:
+def _figures(data: OpenData, columns: Sequence[Column], *, is_exact: bool) -> list[dict[str, Any]]:
     parts = [one for column in columns for one in figures(column, is_exact=is_exact)]
-    cut = _cut(_row(connection, selected(parts, table.source)), len(FIGURES))
+    cut = _cut(_row(data, parts), len(FIGURES))
     return [dict(zip(FIGURES, given, strict=True)) for given in cut]
 
 
@@ -162,8 +158,12 @@ def _profile(
     keeps_values: bool,
 ) -> ColumnProfile:
     below, above, bins, top = shaped
-    counts = {name: int(given[name] or 0) for name in ("nulls", "empty", "not_numbers", "unlike", "beyond")}
-    lengths = {name: None if given[name] is None else int(given[name]) for name in ("shortest", "longest")}
+    counts: dict[str, Any] = {
+        name: int(given[name] or 0) for name in ("nulls", "empty", "not_numbers", "unlike", "beyond")
+    }
+    lengths: dict[str, Any] = {
+        name: None if given[name] is None else int(given[name]) for name in ("shortest", "longest")
+    }
     values: dict[str, Any] = {}
     if keeps_values:
         quartiles = given["quartiles"] if column.kind is ColumnKind.NUMBER else None
@@ -205,26 +205,27 @@ def _top(found: Mapping[str, int] | None) -> tuple[tuple[str, int], ...]:
     return tuple((_text(value), int(count)) for value, count in ordered[:TOP])
 
 
-def _duplicates(
-    connection: "DuckDBPyConnection", table: Table, rows: int, columns: int
-) -> tuple[int | None, list[str]]:
+def _duplicates(data: OpenData, rows: int) -> tuple[int | None, list[str]]:
     """How many rows repeat another one, compared whole."""
-    if rows > MOST_ROWS or rows * columns > MOST_CELLS:
-        return None, [f"Rows that repeat another one were not counted: the table is larger than {MOST_ROWS:,} rows "
-                      f"or {MOST_CELLS:,} cells."]  # fmt: skip
-    statement = f"SELECT count(*) FROM (SELECT DISTINCT * FROM {table.source})"  # noqa: S608 - quoted
+    if rows > MOST_ROWS or rows * len(data.columns) > MOST_CELLS:
+        size = f"{MOST_ROWS:,} rows or {MOST_CELLS:,} cells"
+        return None, [f"Rows that repeat another one were not counted: the table is larger than {size}."]
     try:
-        return rows - int(_row(connection, statement)[0]), []
+        different = data.connection.execute(
+            f"SELECT count(*) FROM (SELECT DISTINCT * FROM {data.source})"  # noqa: S608 - quoted where it is made
+        ).fetchone()
     except Exception as error:
         if "OutOfMemory" not in type(error).__name__:
             raise
         return None, [
             "Rows that repeat another one were not counted: that needs more memory than is allowed."
         ]
+    return rows - int(different[0]) if different else None, []
 
 
-def _row(connection: "DuckDBPyConnection", statement: str) -> tuple[Any, ...]:
-    found = connection.execute(statement).fetchone()
+def _row(data: OpenData, parts: Sequence[str]) -> tuple[Any, ...]:
+    """What the engine raises is told by `faults`, which knows whether its words may be repeated."""
+    found = data.connection.execute(selected(list(parts), data.source)).fetchone()
     assert found is not None
     return tuple(found)
 

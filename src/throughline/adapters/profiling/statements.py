@@ -12,8 +12,9 @@ TOP_TEXTS, TOP_NUMBERS, TOP = 5_000, 20, 20
 LONGEST_VALUE = 60
 # Beyond it the square that a deviation needs is no number any more.
 MEASURE = "1e150"
-_NUMBERS = frozenset(
-    "TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL".split()
+_NUMBERS = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
 )
 # Of text: which share of its values must be of a kind for the column to be of that kind.
 NEARLY_ALL = 0.95
@@ -152,7 +153,7 @@ def grid_of_numbers(lowest: float, highest: float, quartiles: tuple[float, float
     low, high = (q1 - FENCE * (q3 - q1), q3 + FENCE * (q3 - q1)) if q3 > q1 else (None, None)
     start = lowest if low is None else max(lowest, low)
     end = highest if high is None else min(highest, high)
-    if is_whole and 0 < end - start and math.floor(end) - math.ceil(start) < BINS:
+    if is_whole and end - start > 0 and math.floor(end) - math.ceil(start) < BINS:
         first, last = math.ceil(start), math.floor(end)
         return Grid(tuple(first - 0.5 + step for step in range(last - first + 2)), low, high)
     return Grid(evenly(start, end), low, high)
@@ -161,7 +162,7 @@ def grid_of_numbers(lowest: float, highest: float, quartiles: tuple[float, float
 def evenly(start: float, end: float) -> tuple[float, ...]:
     if not (end > start and math.isfinite(end - start)):
         return ()
-    return tuple(start + (end - start) * step / BINS for step in range(BINS)) + (end,)
+    return (*(start + (end - start) * step / BINS for step in range(BINS)), end)
 
 
 SHAPE = 4
