@@ -87,7 +87,8 @@ def test_columns_come_in_the_order_of_what_is_to_be_said_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "said"), [(0, "0 %"), (1, "100 %"), (0.0001, "under 0.1 %"), (0.9999, "over 99.9 %"), (0.034, "3.4 %")]
+    ("share", "said"),
+    [(0, "0 %"), (1, "100 %"), (0.0001, "under 0.1 %"), (0.9999, "over 99.9 %"), (0.034, "3.4 %")],
 )
 def test_shares_are_never_rounded_to_nothing_or_all(share: float, said: str) -> None:
     assert percent(share) == said
@@ -98,7 +99,9 @@ def test_a_table_compared_with_itself_has_no_difference() -> None:
 
 
 def test_columns_that_came_and_went_and_changed_their_type_deserve_a_look() -> None:
-    after = Profile(100, (replace(AMOUNT, type="VARCHAR", kind=ColumnKind.TEXT, lowest=""), replace(AMOUNT, name="new")))
+    after = Profile(
+        100, (replace(AMOUNT, type="VARCHAR", kind=ColumnKind.TEXT, lowest=""), replace(AMOUNT, name="new"))
+    )
     found = {(one.what, one.column): one for one in compare(TABLE, after)}
     assert found[Moved.REMOVED, "region"].deserves_look
     assert found[Moved.ADDED, "new"].deserves_look
@@ -107,7 +110,9 @@ def test_columns_that_came_and_went_and_changed_their_type_deserve_a_look() -> N
 
 def test_a_shrinking_table_deserves_a_look_and_a_growing_one_only_when_it_leaps() -> None:
     def looks(rows: int) -> bool:
-        return next(one.deserves_look for one in compare(TABLE, replace(TABLE, rows=rows)) if one.what is Moved.ROWS)
+        return next(
+            one.deserves_look for one in compare(TABLE, replace(TABLE, rows=rows)) if one.what is Moved.ROWS
+        )
 
     assert looks(99)
     assert looks(150)
@@ -172,7 +177,9 @@ def test_two_samples_of_one_distribution_do_not_deserve_a_look() -> None:
         for _ in range(40):
             one, two = (of_values(draw.normal(0, 1, rows), edges) for _ in range(2))
             moved.append(total_variation(one, two, (rows, rows)))
-            looks = [d for d in compare(Profile(rows, (one,)), Profile(rows, (two,))) if d.what is Moved.SHAPE]
+            looks = [
+                d for d in compare(Profile(rows, (one,)), Profile(rows, (two,))) if d.what is Moved.SHAPE
+            ]
             assert not any(one.deserves_look for one in looks)
         assert np.mean([m for m in moved if m is not None]) <= expected_by_chance(22, rows, rows)
 
