@@ -97,6 +97,16 @@ def profiles_before(row: Assessment) -> list[Assessment]:
     return list(rows[:MOST])
 
 
+def drawn(source: DataSource, table: str, most: int) -> list[Assessment]:
+    """The last finished assessments of one table with their figures, the oldest first."""
+    rows = Assessment.objects.filter(source=source, table=table, state="done").order_by("-asked_at", "-pk")
+    return list(rows[:most])[::-1]
+
+
+def stored_profile(row: Assessment) -> Profile | None:
+    return read_profile(row.profile) if row.state == "done" else None
+
+
 def before(row: Assessment) -> Assessment | None:
     """The one before it, which it is compared with unless another is chosen."""
     rows = assessments(row.source).filter(state="done", table=row.table, asked_at__lte=row.asked_at)
