@@ -41,6 +41,7 @@ TAGS = [
         "name": "Promises",
         "description": "What stakeholders expect, what it is worth on the facts, and who was told.",
     },
+    {"name": "Assessments", "description": "The quality of data as an engine counted it and people judged it."},
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
     {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},

@@ -12,7 +12,7 @@ from throughline.core.profiles import ColumnKind, ColumnProfile, Profile
 # From which difference on something deserves a look. Shares are of all rows, growth is relative to what was before.
 ROWS_MOVED, MISSING_MOVED, DISTINCT_MOVED, FAR_OUT_MOVED = 0.5, 0.02, 0.2, 0.02
 SHAPE_MOVED = 0.1
-RANGE_MOVED = 0.1
+RANGE_MOVED = 0.5
 # An approximate count of different values may be off by so much (DuckDB's HyperLogLog).
 APPROXIMATION = 0.1
 OTHER = "\0other"
@@ -145,8 +145,17 @@ def _range(old: ColumnProfile, new: ColumnProfile) -> Iterator[Difference]:
         yield Difference(Moved.NEWEST, new.name, text, is_back, 0.5 if is_back else 0.05)
     elif new.kind is ColumnKind.NUMBER and (old.lowest, old.highest) != (new.lowest, new.highest):
         size = _outside(old, new)
-        text = f"ranges from {new.lowest} to {new.highest}, before it was {old.lowest} to {old.highest}"
+        low, high, old_low, old_high = map(_shown, (new.lowest, new.highest, old.lowest, old.highest))
+        text = f"ranges from {low} to {high}, before it was {old_low} to {old_high}"
         yield Difference(Moved.RANGE, new.name, text, size >= RANGE_MOVED, min(size, 1.0))
+
+
+def _shown(number: str) -> str:
+    """Six figures of it are enough for a sentence."""
+    try:
+        return number if len(number) <= 10 else f"{float(number):.6g}"
+    except ValueError:
+        return number
 
 
 def _outside(old: ColumnProfile, new: ColumnProfile) -> float:

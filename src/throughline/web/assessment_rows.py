@@ -16,6 +16,7 @@ from throughline.web.paging import Pages
 
 PER_PAGE = 24
 MOST_SAID = 10
+TOP, OFTEN = 20, 0.02
 # So many past profiles are read for the lines over time.
 MOST_DRAWN = 24
 
@@ -74,7 +75,7 @@ def _tiles(found: Profile, heavy: int) -> list[tuple[str, str, str, str]]:
         ("Rows", f"{found.rows:,}", size, "" if found.rows else "unmet"),
         ("Columns", f"{len(found.columns):,}", f"{heavy} to look at" if heavy else "none stands out", ""),
         ("Missing", percent(found.missing), "of all cells", ""),
-        ("Rows that are there twice", repeated, "compared whole", "unknown" if found.duplicates else ""),
+        ("Repeated rows", repeated, "each compared whole", "unknown" if found.duplicates else ""),
     ]
 
 
@@ -87,7 +88,8 @@ def _size(count: int) -> str:
 
 def _card(column: ColumnProfile, number: int, found: Profile) -> ColumnCard:
     chart: Histogram | Bars | None = profile_charts.histogram(column)
-    if chart is None and column.top:
+    # Of names that hardly ever come twice a picture would be as long as the table.
+    if chart is None and column.top and (len(column.top) < TOP or found.share(column.top[0][1]) >= OFTEN):
         chart = profile_charts.top_bars(column, found)
     return ColumnCard(
         column,
@@ -132,7 +134,7 @@ def moved(row: Assessment, other: Assessment, before: Profile, after: Profile) -
         old, new_ = before.column(name), after.column(name)
         chart: Chart | None = profile_charts.overlaid(old, new_, when) if old and new_ else None
         if chart is None and old and new_ and any(one.what is Moved.SHAPE for one in mine):
-            chart = _pairs(old, new_, before, after, when)
+            chart = _pairs(old, new_, before, after)
         cards.append(MovedCard(name, mine, chart, any(one.deserves_look for one in mine)))
     shapes = [one for one in differences if one.what is Moved.SHAPE]
     bars = [
@@ -153,13 +155,13 @@ def moved(row: Assessment, other: Assessment, before: Profile, after: Profile) -
 
 
 def _pairs(
-    old: ColumnProfile, new_: ColumnProfile, before: Profile, after: Profile, when: tuple[str, str]
+    old: ColumnProfile, new_: ColumnProfile, before: Profile, after: Profile
 ) -> Chart:
     """The commonest values of both dates, each as a share of its rows."""
     names = list(dict.fromkeys([value for value, _ in (*new_.top[:6], *old.top[:6])]))[:8]
     bars = []
     for name in names:
-        for label, fill, column, found in ((when[0], "none", old, before), (when[1], "accent", new_, after)):
+        for label, fill, column, found in (("before", "none", old, before), ("now", "accent", new_, after)):
             share = found.share(dict(column.top).get(name, 0)) * 100
             bars.append(Bar(f"{name}, {label}", round(share, 1), fill))
     return charts.horizontal_bars(f"Values of {new_.name}", bars, unit=" %", head="Value")

@@ -50,7 +50,7 @@ def type_said(type_: str) -> str:
     word = type_.partition("(")[0].strip()
     if word in ("STRUCT", "MAP", "UNION", "ENUM"):
         return f"{word}[]" if type_.endswith("[]") else word
-    return type_[:60]
+    return type_.strip('"')[:60]
 
 
 def understood(raw: str) -> list[str]:
