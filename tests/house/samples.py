@@ -15,6 +15,7 @@ from tests.make import World, policy_source
 from throughline.actions import (
     access,
     connections,
+    data_sources,
     feedback,
     imports,
     outputs,
@@ -158,6 +159,10 @@ def _furnish(house: House) -> None:
         how="page", teller_name="Ana", told_at=world.now,
     )  # fmt: skip
     said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
+    source, upstream = world.source(f"{CANARY} orders", model), world.source(f"{CANARY} tills")
+    spare = world.source(f"{CANARY} spare")
+    flow = data_sources.add_flow(actor=manager, source_id=source.pk, upstream_id=upstream.pk, now=world.now)
+    (requested,) = world.asks_access(model, source)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -191,6 +196,11 @@ def _furnish(house: House) -> None:
             "promise_id": promised.pk,
             "telling_id": told.pk,
             "feedback_id": said.pk,
+            "source_id": source.pk,
+            "upstream_id": spare.pk,
+            "use_id": model.source_uses.get().pk,
+            "flow_id": flow.pk,
+            "request_id": requested.pk,
             "seen": shown.fingerprint,
             "seq": 1,
             "section": "problem",
@@ -237,6 +247,7 @@ HIDDEN = {
     "connection.change": f"{CANARY} registry",
     "import.run": f"{CANARY}.csv",
     "token.manage": f"{CANARY} token",
+    "source.view": f"{CANARY} orders",
 }
 NOWHERE = 10**12
 
@@ -284,7 +295,9 @@ def form(house: House) -> dict[str, Any]:
         "statement": "Soon.", "number": "1", "how": "in_person", "stakeholder": str(ids["stakeholder_id"]),
         "section": "problem", "reason_kind": "other", "effect_on_scope": "More.",
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",
-        "next_look_on": tomorrow, "metric": "metric.auc",
+        "next_look_on": tomorrow, "metric": "metric.auc", "sensitivity": "internal",
+        "upstream": str(ids["upstream_id"]),
+        "from_stage": "prototype", "sources": str(ids["upstream_id"]), "needed_by": "Job", "sent_to": "Desk",
     }  # fmt: skip
 
 
@@ -311,6 +324,8 @@ def _one(house: House, name: str, value: Any) -> Any:
         "check": "team.agreed",
         "check_id": "team.agreed",
         "stakeholder_ids": [house.ids["stakeholder_id"]],
+        "source_ids": [house.ids["upstream_id"]],
+        "owner_id": house.people["manager"].pk,
         "causes": [f"promise:{house.ids['promise_id']}:v1"],
     }
     return known.get(name, substituted(house, value))

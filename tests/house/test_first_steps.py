@@ -25,12 +25,12 @@ def lines_to_add(name: str) -> str:
 def test_the_lines_make_a_policy_that_asks_for_the_figure(name: str) -> None:
     light = shipped_source("light")
     assert light.count(PLACE) == 1
-    assert light.count('version: "2"') == 1
-    assert 'version: "3"' in (ROOT / name).read_text(encoding="utf-8")
-    text = light.replace('version: "2"', 'version: "3"').replace(PLACE, PLACE + lines_to_add(name))
+    assert light.count('version: "3"') == 1
+    assert 'version: "4"' in (ROOT / name).read_text(encoding="utf-8")
+    text = light.replace('version: "3"', 'version: "4"').replace(PLACE, PLACE + lines_to_add(name))
     made = read(text)
     check = made.check("quality.accurate_enough")
-    assert made.label == "light 3"
+    assert made.label == "light 4"
     assert check is not None
     assert check in made.gates["conception_to_prototype"].checks
     assert check.parameters["key"] == "metric.val_accuracy"

@@ -31,6 +31,7 @@ from throughline.queries.outputs import facts_of
 from throughline.queries.promises import Board, boards
 from throughline.records.access import PersonalLink, SignInLink
 from throughline.records.activity import Activity
+from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.evidence import Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.jobs import Job
@@ -76,6 +77,7 @@ def test_a_believable_program_comes_about_and_goes_without_a_row_left() -> None:
     look_at_the_specifications()
     look_at_the_promises()
     look_at_what_was_shown()
+    look_at_the_data()
     marco = Stakeholder.objects.get(model__name="Store demand forecast", part="approver")
     create_personal_link(actor=TERMINAL, stakeholder_id=marco.pk, now=NOW)
     assert [model.__name__ for model in AGREED if not model.objects.exists()] == []
@@ -191,6 +193,20 @@ def look_at_what_was_shown() -> None:
     rows = Stakeholder.objects.all()
     assert rows.filter(person__isnull=True, is_group=True).count() == rows.count() // 3 == 31
     assert Contact.objects.exists()
+
+
+def look_at_the_data() -> None:
+    rows = DataSource.objects.all()
+    assert rows.count() == 29
+    assert set(rows.values_list("automation", flat=True)) == {"scheduled", "scripted", "manual", ""}
+    assert set(rows.values_list("is_supported", flat=True)) == {True, False, None}
+    assert SourceUse.objects.filter(source__name="Sales by store and article").count() == 9
+    assert SourceFlow.objects.count() == 4
+    asked = AccessRequest.objects.all()
+    assert set(asked.values_list("state", flat=True)) == {"asked", "granted", "refused"}
+    late = asked.filter(state="asked", due_on__lt=NOW.date())
+    assert [one.model.name for one in late] == ["Allergen label reader"]
+    assert [one.model.name for one in asked.exclude(granted_until=None)] == ["Online payment screening"]
 
 
 def proof(model: MLModel) -> Proof:

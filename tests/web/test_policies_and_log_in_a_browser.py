@@ -21,7 +21,7 @@ Axe = Callable[[Any], list[str]]
 def world() -> make.World:
     made = make.World(now=timezone.now())
     made.model("Churn", risk_tier="low")
-    made.publish(shipped_source("default").replace('version: "2"', 'version: "3"', 1))
+    made.publish(shipped_source("default").replace('version: "3"', 'version: "4"', 1))
     Job.objects.create(
         kind="connections.collect", state="parked", attempts=5, run_at=made.now, created_at=made.now,
         error="The server at a-registry-with-a-long-name.example:5000 gave no answer within ten seconds.",
@@ -63,7 +63,7 @@ def test_a_mistake_is_found_by_its_line_mended_and_published(
     ana.presses("Publish and put in force").reads("leadr")
     assert ana.page.locator("[name=source]").input_value() == wrong
     assert ana.page.locator("[name=note]").input_value() == "A lighter one."
-    ana.fills(source=text.replace('version: "2"', 'version: "9"')).presses("Publish and put in force")
+    ana.fills(source=text.replace('version: "3"', 'version: "9"')).presses("Publish and put in force")
     ana.reads("light 9 is in force")
 
 

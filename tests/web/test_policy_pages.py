@@ -48,7 +48,7 @@ def test_the_policy_in_force_is_read_for_people(world: make.World, pm: Client) -
 
 @pytest.mark.parametrize("name", ["default", "light", "regulated"])
 def test_every_shipped_policy_can_be_shown(world: make.World, pm: Client, name: str) -> None:
-    world.publish(shipped_source(name).replace('version: "2"', 'version: "shown"', 1))
+    world.publish(shipped_source(name).replace('version: "3"', 'version: "shown"', 1))
     assert "Decided by" in text(pm, url(world))
 
 

@@ -169,5 +169,3 @@ def _column(column: ColumnProfile) -> dict[str, object]:
 def _replied(row: Assessment, *, status: int = 200) -> HttpResponse:
     location = f"/api/v1/assessments/{row.pk}" if status == 201 else ""
     return reply(shown(row), status=status, version=row.version, location=location)
-
-

@@ -41,7 +41,15 @@ TAGS = [
         "name": "Promises",
         "description": "What stakeholders expect, what it is worth on the facts, and who was told.",
     },
-    {"name": "Assessments", "description": "The quality of data as an engine counted it and people judged it."},
+    {
+        "name": "Assessments",
+        "description": "The quality of data as an engine counted it and people judged it.",
+    },
+    {
+        "name": "Data sources",
+        "description": "What models stand on: who provides it, how it comes, who uses it.",
+    },
+    {"name": "Access to data", "description": "Who was asked for access to a source, and what came of it."},
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
     {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},

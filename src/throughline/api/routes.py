@@ -62,6 +62,8 @@ FURTHER = (
     "promises",
     "tellings",
     "assessments",
+    "data_sources",
+    "access_requests",
 )
 
 

@@ -16,6 +16,8 @@ COMMANDS = {
         "throughline.cli.promises:promises",
         "Show what was promised about a model, and how it holds.",
     ),
+    "source": ("throughline.cli.sources:source", "List and show data sources."),
+    "access": ("throughline.cli.sources:access", "List requests for access to data."),
     "audit": ("throughline.cli.audit:audit", "Export and verify the activity log."),
     "completion": ("throughline.cli.completion:completion", "Print the completion script of a shell."),
 }

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from throughline.client.errors import Reason, ThroughlineError, Unreachable
 from throughline.client.shapes import (
+    AccessRequest,
+    Assessment,
     Attached,
     Decision,
     Evidence,
@@ -19,12 +21,16 @@ from throughline.client.shapes import (
     Move,
     Program,
     Promise,
+    Source,
+    SourceUse,
 )
 from throughline.client.transport import Transport
 from throughline.core.errors import Refused
 from throughline.core.plain import from_plain, to_plain
 
 __all__ = [
+    "AccessRequest",
+    "Assessment",
     "Attached",
     "Decision",
     "Evidence",
@@ -35,6 +41,8 @@ __all__ = [
     "Move",
     "Program",
     "Reason",
+    "Source",
+    "SourceUse",
     "Throughline",
     "ThroughlineError",
     "Unreachable",
@@ -153,6 +161,72 @@ class Throughline:
     def promises(self, model_id: int) -> list[Promise]:
         """What was promised about a model, and what each is worth on the facts as they stand."""
         return [_read(Promise, item) for item in self._transport.get(f"/models/{model_id}/promises")["items"]]
+
+    def sources(
+        self, *, program: str = "", search: str = "", automation: str = "", support: str = ""
+    ) -> Iterator[Source]:
+        """Data sources that are not retired, by name."""
+        query = {"program": program, "search": search, "automation": automation, "support": support}
+        return self._pages(Source, "/sources", query)
+
+    def source(self, source_id: int) -> Source:
+        return _read(Source, self._transport.get(f"/sources/{source_id}"))
+
+    def put_source(self, program: str, external_id: str, **fields: object) -> Source:
+        """Lists the source with this external id, or changes the one there is."""
+        path = f"/programs/{quote(program, safe='')}/sources/{quote(external_id)}"
+        return _read(Source, self._transport.send("PUT", path, fields))
+
+    def sources_of_model(self, model_id: int) -> list[SourceUse]:
+        return [
+            _read(SourceUse, item) for item in self._transport.get(f"/models/{model_id}/sources")["items"]
+        ]
+
+    def use_sources(
+        self, model_id: int, source_ids: Iterable[int], *, from_stage: str, purpose: str = ""
+    ) -> list[SourceUse]:
+        body = {"source_ids": list(source_ids), "from_stage": from_stage, "purpose": purpose}
+        made = self._transport.send("POST", f"/models/{model_id}/sources", body)
+        return [_read(SourceUse, item) for item in made["items"]]
+
+    def access_requests(
+        self, *, program: str = "", model_id: int | None = None, state: str = "", overdue: bool = False
+    ) -> Iterator[AccessRequest]:
+        query = {
+            "program": program,
+            "model_id": model_id,
+            "state": state,
+            "overdue": "true" if overdue else None,
+        }
+        return self._pages(AccessRequest, "/access-requests", query)
+
+    def assess(self, source_id: int, *, table: str = "") -> Assessment:
+        """Has a worker profile a source where it lies; `assessment` tells when it is done or was stopped."""
+        path = f"/sources/{source_id}/assessments"
+        return _read(Assessment, self._transport.send("POST", path, {"table": table}))
+
+    def assess_file(self, source_id: int, file: str | os.PathLike[str], *, table: str = "") -> Assessment:
+        """The same for a file that is sent along and not kept: CSV, Parquet, JSON or DuckDB."""
+        path = Path(file)
+        fields = {"table": table} if table else {}
+        url = f"/sources/{source_id}/assessments/file"
+        return _read(Assessment, self._transport.send_file(url, path.name, path.read_bytes(), fields))
+
+    def assessments(self, source_id: int) -> Iterator[Assessment]:
+        return self._pages(Assessment, f"/sources/{source_id}/assessments", {})
+
+    def assessment(self, assessment_id: int) -> Assessment:
+        return _read(Assessment, self._transport.get(f"/assessments/{assessment_id}"))
+
+    def assessment_profile(self, assessment_id: int) -> dict[str, object]:
+        """Every figure that was counted, and what strikes in them."""
+        return dict(self._transport.get(f"/assessments/{assessment_id}/profile"))
+
+    def judge_assessment(self, assessment: Assessment, *, accept: bool, reason: str) -> Assessment:
+        """What is accepted is the profile that was read with this assessment, and no other."""
+        body = {"accept": accept, "reason": reason, "seen": assessment.fingerprint}
+        path = f"/assessments/{assessment.id}/judgement"
+        return _read(Assessment, self._transport.send("POST", path, body))
 
     def export_activity(self, *, program: str = "") -> Iterator[bytes]:
         """The whole log in pieces of text, one JSON object per line."""

@@ -229,3 +229,91 @@ class Promise:
     recipients: tuple[PromiseRecipient, ...]
     versions: tuple[PromiseVersion, ...]
     version: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """`next_refreshes` are the next instants at which fresh data is expected."""
+
+    id: int
+    program: str
+    external_id: str | None
+    name: str
+    description: str
+    provider: str
+    systems: str
+    sensitivity: str
+    refresh: str
+    time_zone: str
+    automation: str
+    is_supported: bool | None
+    supported_until: date | None
+    owner: str
+    next_refreshes: tuple[datetime, ...]
+    used_by: int
+    ended_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    id: int
+    model_id: int
+    model: str
+    source_id: int
+    source: str
+    from_stage: Stage
+    purpose: str
+
+
+@dataclass(frozen=True)
+class AccessRequest:
+    """`standing` is what it is worth today: waiting, overdue, holds, ends_soon, ended, or its final state."""
+
+    id: int
+    model_id: int
+    model: str
+    source_id: int
+    source: str
+    state: str
+    standing: str
+    needed_by: str
+    reason: str
+    sent_to: str
+    due_on: date
+    asked_at: datetime
+    asked_by: str
+    answered_at: datetime | None
+    answer: str
+    link: str
+    granted_until: date | None
+    version: int
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Quality of a source's data as it was counted, and what somebody made of it."""
+
+    id: int
+    source_id: int
+    state: str
+    place: str
+    table: str
+    asked_by: str
+    asked_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    columns_done: int
+    columns: int
+    rows: int | None
+    error: str
+    fingerprint: str
+    judgement: str
+    judged_by: str
+    judged_at: datetime | None
+    reason: str
+    version: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "stopped")

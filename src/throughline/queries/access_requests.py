@@ -61,9 +61,13 @@ def today_of(row: AccessRequest, now: datetime) -> date:
     return now.astimezone(ZoneInfo(row.model.program.time_zone)).date()
 
 
-def of_model(model_id: int) -> QuerySet[AccessRequest]:
-    rows = AccessRequest.objects.filter(model_id=model_id).select_related("model__program", "source")
-    return rows.order_by("-asked_at", "-pk")
+def overdue(rows: QuerySet[AccessRequest], now: datetime) -> QuerySet[AccessRequest]:
+    """Those whose answer is late where their program is."""
+    late = Q()
+    zones = set(rows.values_list("model__program__time_zone", flat=True))
+    for zone in zones:
+        late |= Q(model__program__time_zone=zone, due_on__lt=now.astimezone(ZoneInfo(zone)).date())
+    return rows.filter(late, state=AccessState.ASKED) if zones else rows.none()
 
 
 def pressing(actor: Actor, now: datetime) -> list[Known]:

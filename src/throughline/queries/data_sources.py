@@ -12,8 +12,8 @@ from throughline.adapters import schedules
 from throughline.core.access_requests import AccessRequest as Request
 from throughline.core.access_requests import AccessState, state_at
 from throughline.core.data_sources import FIELDS, Sensitivity, SourceInUse
-from throughline.core.errors import Missing
-from throughline.core.permissions import VERBS, Actor, may, require
+from throughline.core.errors import Missing, NotAllowed
+from throughline.core.permissions import VERBS, Actor, may, may_see, require
 from throughline.core.stages import Stage
 from throughline.queries.portfolio import model_row, models
 from throughline.queries.statements import Parameter, among, statement
@@ -112,8 +112,14 @@ def may_change(actor: Actor, row: DataSource) -> bool:
 
 
 def require_change(actor: Actor, row: DataSource) -> None:
-    if not may_change(actor, row):
+    """Of a row that the actor sees. Raises `NotAllowed`."""
+    if may_change(actor, row):
+        return
+    if may_see(actor, program_id=row.program_id):
         require(actor, "source.change", noun="data source", program_id=row.program_id)
+    raise NotAllowed(
+        f"{row.name} is shared with models that are not yours to change. Ask somebody who works on the whole program."
+    )
 
 
 def model_with_sources(actor: Actor, model_id: int) -> MLModel:

@@ -154,9 +154,7 @@ def moved(row: Assessment, other: Assessment, before: Profile, after: Profile) -
     }
 
 
-def _pairs(
-    old: ColumnProfile, new_: ColumnProfile, before: Profile, after: Profile
-) -> Chart:
+def _pairs(old: ColumnProfile, new_: ColumnProfile, before: Profile, after: Profile) -> Chart:
     """The commonest values of both dates, each as a share of its rows."""
     names = list(dict.fromkeys([value for value, _ in (*new_.top[:6], *old.top[:6])]))[:8]
     bars = []

@@ -115,7 +115,9 @@ class AssessmentList(Listed):
 class ProfiledColumn(Schema):
     model_config = example(COLUMN)
     name: str
-    type: str = Field(description="The data's own; of a file without types what nearly all values can be read as.")
+    type: str = Field(
+        description="The data's own; of a file without types what nearly all values can be read as."
+    )
     kind: ColumnKind
     nulls: int
     empty: int = Field(description="Text without a sign in it.")
@@ -133,7 +135,9 @@ class ProfiledColumn(Schema):
     median: float | None
     q3: float | None
     are_quartiles_exact: bool
-    below: int | None = Field(description="Rows more than 1.5 times the distance of the quartiles below them.")
+    below: int | None = Field(
+        description="Rows more than 1.5 times the distance of the quartiles below them."
+    )
     above: int | None
     shortest: int | None = Field(description="In characters.")
     longest: int | None

@@ -13,6 +13,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, Actor
 from throughline.project.demo.cast import CAST, PROGRAM_NAME, PROGRAM_SLUG
 from throughline.project.demo.clock import Clock, Script, play
+from throughline.project.demo.data import feeds
 from throughline.project.demo.episodes import episodes
 from throughline.project.demo.life import Life
 from throughline.project.demo.models import PLANS, Plan
@@ -66,6 +67,7 @@ def _tell(director: Actor, person_id: int | None, now: datetime) -> int:
         [
             *scripts,
             *episodes(lives),
+            *feeds(lives),
             _policy(scene, now),
             _yours(scene, lives, now),
             _absence(scene, lives, now),
@@ -95,7 +97,7 @@ def _life(scene: Scene, plan: Plan, now: datetime) -> Life:
 def _policy(scene: Scene, now: datetime) -> Script:
     """A second version of the policy, so that some models still stand under the first."""
     yield now - timedelta(days=SECOND_POLICY_DAYS_AGO)
-    source = shipped_source("default").replace('version: "2"', 'version: "3"', 1)
+    source = shipped_source("default").replace('version: "3"', 'version: "4"', 1)
     changed = source.replace(
         "measured: {key: score.ml_test, at_least: 2, max_age_days: 180}",
         "measured: {key: score.ml_test, at_least: 2.5, max_age_days: 120}",

@@ -1,7 +1,7 @@
 """The stage of the sample program: who may act as whom at the moment of the story, and the dice."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from throughline.core.permissions import Actor
@@ -14,7 +14,8 @@ DOOR = "sample"
 @dataclass
 class Scene:
     """`people` maps the key of a character to the id of a person; `you` is the real person who asked for the sample,
-    `end` the present, with which the story ends."""
+    `end` the present, with which the story ends,
+    `sources` the ids of data sources by key."""
 
     clock: Clock
     dice: random.Random
@@ -23,6 +24,7 @@ class Scene:
     people: dict[str, int]
     you: int | None
     end: datetime
+    sources: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._actors: dict[int, Actor] = {}

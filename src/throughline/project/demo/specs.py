@@ -3,6 +3,7 @@
 from throughline.actions import specs
 from throughline.core.people import Role
 from throughline.core.permissions import Actor
+from throughline.project.demo import data
 from throughline.project.demo.cast import CUSTOMERS, DIGITAL, TEAM_NAMES
 from throughline.project.demo.clock import Script
 from throughline.project.demo.course import Course
@@ -32,7 +33,7 @@ def content(plan: Plan) -> dict[str, object]:
         "data": {
             "sources": [
                 {"source": source, "owner": f"{unit} data team", "refresh": "every night"}
-                for source in plan.sources
+                for source in data.names(plan.sources)
             ],
             "notes": "Three years of history.",
         },
