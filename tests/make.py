@@ -11,6 +11,7 @@ from django.db.models import F
 
 from throughline.actions import (
     access_requests,
+    assessments,
     compliance,
     compliance_findings,
     data_sources,
@@ -30,12 +31,14 @@ from throughline.core.criteria import parse_criteria, to_plain
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, Actor
+from throughline.core.profiles import ColumnKind, ColumnProfile, Profile
 from throughline.core.promises import Content
 from throughline.core.prototype import proof_of
 from throughline.core.stages import GATES, MoveKind, Stage
 from throughline.queries.access import actor_for, system_actor
 from throughline.queries.dossiers import load
 from throughline.records.access import Membership
+from throughline.records.assessments import Assessment
 from throughline.records.compliance import ComplianceReview, Finding
 from throughline.records.data_sources import AccessRequest, DataSource
 from throughline.records.evidence import Evidence
@@ -66,6 +69,17 @@ def policy_source(
         for gate in GATES
     }
     return yaml.safe_dump({"policy": "small", "version": version, "gates": gates}, sort_keys=False)
+
+
+def small_profile(rows: int = 100, missing: int = 0) -> Profile:
+    """Of a table with an id and an amount."""
+    amount = ColumnProfile(
+        "amount", "DOUBLE", ColumnKind.NUMBER, nulls=missing, distinct=rows - missing, lowest="0.5", highest="99.5",
+        mean=50.0, sd=29.0, q1=25.0, median=50.0, q3=75.0, below=0, above=0, edges=(0.5, 50.0, 99.5),
+        bins=((rows - missing) // 2, rows - missing - (rows - missing) // 2),
+    )  # fmt: skip
+    id_ = ColumnProfile("id", "BIGINT", ColumnKind.NUMBER, distinct=rows, lowest="1", highest=str(rows))
+    return Profile(rows, (id_, amount), bytes=4_096, files=1, duplicates=0)
 
 
 @dataclass
@@ -269,6 +283,31 @@ class World:
         sources = [self.source(name, model) for name in names or (f"Orders of {model.name}",)]
         for request in self.asks_access(model, *sources):
             self.grants(request)
+
+    def assessed(
+        self,
+        source: DataSource,
+        found: Profile | None = None,
+        *,
+        judgement: str = "accepted",
+        by: Person | None = None,
+    ) -> Assessment:
+        """An upload that the PM had assessed, with what a worker found, judged by the leader if nobody else is named."""
+        row = assessments.assess_upload(
+            actor=self.actor(self.pm), source_id=source.pk, file_name="orders.csv", chunks=[b"id,amount\n1,2.5\n"],
+            now=self.now,
+        )  # fmt: skip
+        assessments.run_assessment(
+            actor=system_actor("worker"), assessment_id=row.pk, profiler=lambda *_: found or small_profile(),
+            now=self.now,
+        )  # fmt: skip
+        row.refresh_from_db()
+        if not judgement:
+            return row
+        return assessments.judge_assessment(
+            actor=self.actor(by or self.leader), assessment_id=row.pk, is_accepted=judgement == "accepted",
+            reason="I looked at every column.", seen=row.fingerprint, now=self.now,
+        )  # fmt: skip
 
     def feasible(self, model: MLModel, *, is_go: bool = True) -> None:
         ratings = dict.fromkeys(planning.RATINGS, 3)

@@ -16,6 +16,7 @@ from throughline.core.permissions import Actor
 from throughline.queries.dossiers import load
 from throughline.queries.statements import Insertion, Parameter, Update, statement
 from throughline.records.activity import Activity, ChainHead
+from throughline.records.assessments import Assessment
 from throughline.records.compliance import ComplianceReview
 from throughline.records.contracts import DataContract
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
@@ -41,12 +42,13 @@ PLACED: Mapping[str, Any] = {
     "stakeholder_id": Stakeholder,
     "use_id": SourceUse,
     "request_id": AccessRequest,
+    "audit_id": LabelAudit,
 }
 # The same for what belongs to a program and to no single model of it.
 PLACED_IN_PROGRAM: Mapping[str, tuple[Any, str]] = {
     "source_id": (DataSource, "program_id"),
     "flow_id": (SourceFlow, "upstream__program_id"),
-    "audit_id": LabelAudit,
+    "assessment_id": (Assessment, "source__program_id"),
 }
 
 

@@ -42,6 +42,10 @@ TAGS = [
         "description": "What stakeholders expect, what it is worth on the facts, and who was told.",
     },
     {
+        "name": "Assessments",
+        "description": "The quality of data as an engine counted it and people judged it.",
+    },
+    {
         "name": "Data sources",
         "description": "What models stand on: who provides it, how it comes, who uses it.",
     },

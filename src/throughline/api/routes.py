@@ -62,6 +62,7 @@ FURTHER = (
     "promises",
     "tellings",
     "contract_tests",
+    "assessments",
     "data_sources",
     "access_requests",
     "label_audits",

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from throughline.client.errors import Reason, ThroughlineError, Unreachable
 from throughline.client.shapes import (
     AccessRequest,
+    Assessment,
     Attached,
     ComplianceReview,
     ContractTest,
@@ -32,6 +33,7 @@ from throughline.core.plain import from_plain, to_plain
 
 __all__ = [
     "AccessRequest",
+    "Assessment",
     "Attached",
     "ComplianceReview",
     "ContractTest",
@@ -250,6 +252,34 @@ class Throughline:
         return _read(
             ComplianceReview, self._transport.send("POST", f"/compliance/{review_id}/findings", body)
         )
+
+    def assess(self, source_id: int, *, table: str = "") -> Assessment:
+        """Has a worker profile a source where it lies; `assessment` tells when it is done or was stopped."""
+        path = f"/sources/{source_id}/assessments"
+        return _read(Assessment, self._transport.send("POST", path, {"table": table}))
+
+    def assess_file(self, source_id: int, file: str | os.PathLike[str], *, table: str = "") -> Assessment:
+        """The same for a file that is sent along and not kept: CSV, Parquet, JSON or DuckDB."""
+        path = Path(file)
+        fields = {"table": table} if table else {}
+        url = f"/sources/{source_id}/assessments/file"
+        return _read(Assessment, self._transport.send_file(url, path.name, path.read_bytes(), fields))
+
+    def assessments(self, source_id: int) -> Iterator[Assessment]:
+        return self._pages(Assessment, f"/sources/{source_id}/assessments", {})
+
+    def assessment(self, assessment_id: int) -> Assessment:
+        return _read(Assessment, self._transport.get(f"/assessments/{assessment_id}"))
+
+    def assessment_profile(self, assessment_id: int) -> dict[str, object]:
+        """Every figure that was counted, and what strikes in them."""
+        return dict(self._transport.get(f"/assessments/{assessment_id}/profile"))
+
+    def judge_assessment(self, assessment: Assessment, *, accept: bool, reason: str) -> Assessment:
+        """What is accepted is the profile that was read with this assessment, and no other."""
+        body = {"accept": accept, "reason": reason, "seen": assessment.fingerprint}
+        path = f"/assessments/{assessment.id}/judgement"
+        return _read(Assessment, self._transport.send("POST", path, body))
 
     def export_activity(self, *, program: str = "") -> Iterator[bytes]:
         """The whole log in pieces of text, one JSON object per line."""

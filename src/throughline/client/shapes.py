@@ -395,3 +395,32 @@ class ComplianceReview:
     renews_id: int | None
     findings: tuple[ComplianceFinding, ...]
     version: int
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Quality of a source's data as it was counted, and what somebody made of it."""
+
+    id: int
+    source_id: int
+    state: str
+    place: str
+    table: str
+    asked_by: str
+    asked_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    columns_done: int
+    columns: int
+    rows: int | None
+    error: str
+    fingerprint: str
+    judgement: str
+    judged_by: str
+    judged_at: datetime | None
+    reason: str
+    version: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "stopped")

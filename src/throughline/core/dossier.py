@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from throughline.core.assessments import SourceQuality
 from throughline.core.compliance import Review
 from throughline.core.contracts.facts import Contracts
 from throughline.core.data_sources import SourceInUse
@@ -170,6 +171,7 @@ class Dossier:
     sources: tuple[SourceInUse, ...] = ()
     label_audits: tuple[AuditFact, ...] = ()
     compliance: tuple[Review, ...] = ()
+    quality: tuple[SourceQuality, ...] = ()
 
     def latest(self, key: str) -> Evidence | None:
         """The newest evidence under a key that is about the release at hand."""
@@ -227,6 +229,8 @@ class Dossier:
             content["sources"] = sorted((one.id, *one.content()) for one in self.sources)
         if reviewed := [one for one in self.compliance if one.closed_at or one.findings]:
             content["compliance"] = [(one.id, one.content()) for one in reviewed]
+        if self.quality:
+            content["quality"] = [one.content() for one in self.quality]
         for key in sorted({evidence.key for evidence in self.evidence}):
             newest = self.latest(key)
             content[f"evidence.{key}"] = newest.content() if newest else None

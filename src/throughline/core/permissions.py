@@ -120,6 +120,8 @@ VERBS: Mapping[str, Verb] = {
     "source.change": Verb(
         "Change data sources, which models use them, and requests for access", _TEAM, "write"
     ),
+    "assessment.start": Verb("Have the quality of a data source assessed", _TEAM, "evidence"),
+    "assessment.judge": Verb("Accept or reject the quality of a data source", _TEAM, "decide"),
     "output.answer": Verb("Approve or return what one was shown", _SIGNERS, "decide"),
     "label.answer": Verb("Label the items of an audit to which one was invited", _LABELLERS, "write"),
     "label.settle": Verb("Settle what labellers disagree on", _SIGNERS, "decide"),

@@ -27,6 +27,7 @@ PARTS = (
     "outputs",
     "contracts",
     "sources",
+    "quality",
     "evidence.*",
 )
 CHECK_KEYS = (

@@ -25,6 +25,7 @@ from throughline.core.people import Assignment
 from throughline.core.promises import Promises
 from throughline.core.stages import Stage, Standing
 from throughline.queries import (
+    assessments,
     compliance,
     contract_facts,
     data_sources,
@@ -95,6 +96,7 @@ def load_many(
     fed_by = data_sources.facts_of(ids, at)
     audited = label_audits.facts_of(ids, at)
     reviewed = compliance.facts_of(ids, at)
+    quality = assessments.facts_of((one.id for used in fed_by.values() for one in used), at)
     spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
@@ -119,6 +121,7 @@ def load_many(
             sources=fed_by.get(pk, ()),
             label_audits=audited.get(pk, ()),
             compliance=reviewed.get(pk, ()),
+            quality=tuple(quality[one.id] for one in fed_by.get(pk, ()) if one.id in quality),
         )
         for pk in ids
     }

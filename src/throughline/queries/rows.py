@@ -2,6 +2,7 @@
 
 from throughline.records.access import Membership, PersonalLink, Token
 from throughline.records.activity import Activity
+from throughline.records.assessments import Assessment
 from throughline.records.compliance import ComplianceReview
 from throughline.records.compliance import Finding as ComplianceFinding
 from throughline.records.connections import Connection, ModelLink
@@ -24,6 +25,7 @@ from throughline.records.views import SavedView
 __all__ = [
     "AccessRequest",
     "Activity",
+    "Assessment",
     "Assignment",
     "Attachment",
     "ComplianceFinding",

@@ -15,6 +15,7 @@ class Assessment(models.Model):
     table = models.CharField(max_length=200, blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=200)
+    asker = models.ForeignKey("records.Person", on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     columns_done = models.PositiveIntegerField(default=0)

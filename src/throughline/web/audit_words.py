@@ -43,6 +43,7 @@ ICONS = {
     "source_use": "data",
     "source_flow": "data",
     "access": "key",
+    "assessment": "chart",
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")
 TONES = {**dict.fromkeys(BAD, "unmet"), **dict.fromkeys(GOOD, "met")}

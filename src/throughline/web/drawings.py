@@ -172,4 +172,41 @@ class Strip:
     kind: str = "strip"
 
 
-Chart = Bars | Stacked | Line | Multiples | Ageing | Strip
+@dataclass(frozen=True)
+class HistogramBar:
+    """Percent of the plot, `y` downwards from the top."""
+
+    text: str
+    fill: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Box:
+    """The middle half of the values, and the one in the middle, in percent of the plot."""
+
+    x: float
+    width: float
+    median: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How values are distributed. `outline` is a second distribution, as points in a square of 100 by 100."""
+
+    title: str
+    description: str
+    bars: tuple[HistogramBar, ...]
+    first: str
+    last: str
+    table: Table
+    box: Box | None = None
+    outline: str = ""
+    kind: str = "histogram"
+
+
+Chart = Histogram | Bars | Stacked | Line | Multiples | Ageing | Strip

@@ -107,6 +107,14 @@ ACCESS = {
     "withdrawn": Mark("Withdrawn", "undo"),
     "revoked": Mark("Revoked", "undo", "unmet"),
 }
+ASSESSMENTS = {
+    "waiting": Mark("Waits for a worker", "clock", "accent"),
+    "running": Mark("Being read", "clock", "accent"),
+    "done": Mark("Not judged yet", "eye", "unknown"),
+    "stopped": Mark("Stopped", "block", "unmet"),
+    "accepted": Mark("Accepted", "met", "met"),
+    "rejected": Mark("Rejected", "unmet", "unmet"),
+}
 SENSITIVITIES = {
     "public": Mark("Public", "eye"),
     "internal": Mark("Internal", "people"),

@@ -20,6 +20,12 @@ CHORES: tuple[ChorePlan, ...] = (
         kind="contracts.due",
     ),
     ChorePlan(
+        "assessments.lost",
+        timedelta(minutes=5),
+        "Stops assessments of data that no worker could finish, so that they can be asked for again.",
+        kind="assessments.lost",
+    ),
+    ChorePlan(
         "log.anchor",
         timedelta(minutes=10),
         "Writes the head of the activity log to the anchor file, so that a cut tail shows.",

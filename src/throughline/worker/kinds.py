@@ -6,10 +6,11 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from throughline.actions import installation, jobs, sample, tellings
+from throughline.actions import assessments, installation, jobs, sample, tellings
 from throughline.actions.evidence import collection, contract_tests
 from throughline.core.text import Json
 from throughline.queries.access import system_actor
+from throughline.queries.assessments import ASSESS
 from throughline.queries.sample import BUILD, sample_program
 
 Payload = Mapping[str, Json]
@@ -64,15 +65,28 @@ def send_telling(payload: Payload, now: datetime) -> None:
     tellings.send_telling(actor=system_actor("worker"), telling_ids=[int(str(one)) for one in ids], now=now)
 
 
+def assess(payload: Payload, now: datetime) -> None:
+    """One assessment of data quality."""
+    assessments.run_assessment(
+        actor=system_actor("worker"), assessment_id=int(str(payload["assessment_id"])), now=now
+    )
+
+
+def give_up_lost_assessments(_: Payload, now: datetime) -> None:
+    assessments.give_up_lost(actor=system_actor("worker"), now=now)
+
+
 KINDS: dict[str, Handler] = {
     "connections.poll": poll_connections,
     collection.COLLECT: collect,
     "contracts.due": ask_due_tests,
     contract_tests.TEST: test_contract,
     BUILD: build_sample,
+    ASSESS: assess,
+    "assessments.lost": give_up_lost_assessments,
     "log.anchor": write_anchor,
     "installation.clear": clear_expired,
     tellings.SEND: send_telling,
 }
 # What reads large data; it runs beside the rest.
-SLOW: frozenset[str] = frozenset({contract_tests.TEST})
+SLOW: frozenset[str] = frozenset({contract_tests.TEST, ASSESS})

@@ -13,6 +13,7 @@ from throughline.core.checks import (  # noqa: F401
     promises,
     prototype,
     quality,
+    quality_of_data,
     readiness,
     signed,
     specs,

@@ -48,6 +48,12 @@ def access(key: object) -> SafeString:
 
 
 @register.simple_tag
+def assessment(state: str, judgement: str) -> SafeString:
+    """How an assessment stands, or what somebody made of it."""
+    return _badge(words.mark(words.ASSESSMENTS, judgement or state), "")
+
+
+@register.simple_tag
 def sensitivity(key: object) -> SafeString:
     return _badge(words.mark(words.SENSITIVITIES, key), "", " bare")
 
