@@ -2,14 +2,17 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from throughline.cli.terminal import json_option, plain_failures, session, talk, tell
+from throughline.cli.terminal import NOT_PASSED, json_option, plain_failures, session, talk, tell, tell_one
+
+if TYPE_CHECKING:
+    from throughline.client.shapes import ContractTest, DocumentTest
 
 COLUMNS = ("rule", "outcome", "found", "wanted", "reason")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-FAILED = 1
 
 
 @click.command("test")
@@ -40,21 +43,26 @@ def test_contract(contract: str, data: Path | None, shows_all: bool, wait: bool)
         file = Path(contract)
         if not file.is_file():
             raise click.UsageError(f"With --data, CONTRACT is a file; there is none at {contract}.")
-        result = client.test_document(file, data)
-    else:
-        started = client.start_contract_test(client.contract(contract).id)
+        _tell_result(client.test_document(file, data), shows_all=shows_all)
+        return
+    started = client.start_contract_test(client.contract(contract).id)
+    if not wait:
+        tell([started], ("id", "state", "contract_id"))
+        return
+    result, pause = started, FIRST_PAUSE
+    while result.state in ("waiting", "running"):
+        talk(f"{result.state}: {result.tables_done} of {result.tables} tables")
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
         result = client.contract_test(started.id)
-        pause = FIRST_PAUSE
-        while wait and result.state in ("waiting", "running"):
-            talk(f"{result.state}: {result.tables_done} of {result.tables} tables")
-            time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE)
-            result = client.contract_test(started.id)
-        if not wait:
-            tell([result], ("id", "state", "contract_id"))
-            return
-    rules = [one for one in result.rules if shows_all or one.outcome != "passed"]
-    tell(result if session().is_json else rules, COLUMNS)
-    talk(result.said or getattr(result, "error", "") or "No result.")
+    _tell_result(result, shows_all=shows_all)
+
+
+def _tell_result(result: "ContractTest | DocumentTest", *, shows_all: bool) -> None:
+    if session().is_json:
+        tell_one(result)
+    elif rules := [one for one in result.rules if shows_all or one.outcome != "passed"]:
+        tell(rules, COLUMNS)
+    talk(result.said or getattr(result, "error", ""))
     if result.outcome != "passed":
-        raise click.exceptions.Exit(FAILED)
+        raise click.exceptions.Exit(NOT_PASSED)
