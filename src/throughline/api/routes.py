@@ -61,6 +61,7 @@ FURTHER = (
     "scope_changes",
     "promises",
     "tellings",
+    "contracts",
     "data_sources",
     "access_requests",
 )
