@@ -220,7 +220,7 @@ def look_at_the_contracts() -> None:
     lines = contract_lines(list(rows), NOW)
     assert sum(one.in_force is not None for one in lines) > 15
     assert [(one.row.name, one.in_force and one.in_force.label) for one in lines if one.is_breaking] == [
-        ("Promotion calendar", "1.0.0")
+        ("Shop accounts", "1.0.0")
     ]
 
 

@@ -18,7 +18,7 @@ from throughline.queries.contracts import Line
 from throughline.queries.portfolio import model_row
 from throughline.queries.rows import DataContract
 
-BREAKS = ("demand", "promotions")
+BREAKS = ("fraud", "accounts")
 TEAM = (Role.DATA_ENGINEER, Role.DATA_SCIENTIST, Role.ANALYST)
 
 
@@ -95,7 +95,7 @@ def _of_source(key: str) -> dict[str, Any]:
     desk = feed.provider.lower().replace(" ", "-").replace("'", "")
     columns = [
         {"name": "id", "logicalType": "string", "required": True, "unique": True, "description": "One row each."},
-        {"name": "changed_at", "logicalType": "timestamp", "required": True, "description": "When it was last written."},
+        {"name": "changed_at", "logicalType": "timestamp", "required": True, "description": "When it was written."},
         {"name": "store", "logicalType": "string", "description": "Number of the store, where there is one."},
         {"name": "amount", "logicalType": "number", "logicalTypeOptions": {"minimum": 0}},
         {"name": "remark", "logicalType": "string", "description": "Free text; may be empty."},
@@ -104,11 +104,11 @@ def _of_source(key: str) -> dict[str, Any]:
         "type": "library",
         "metric": "rowCount",
         "mustBeGreaterThan": 1000,
-        "description": "It is never nearly empty.",
+        "description": "Never nearly empty.",
     }
     return {
         "apiVersion": "v3.1.0", "kind": "DataContract", "id": f"feed-{name}", "name": feed.name, "version": "1.0.0",
-        "status": "active", "domain": feed.provider, "description": {"purpose": f"{feed.name}, for models and reports."},
+        "status": "active", "domain": feed.provider, "description": {"purpose": f"{feed.name}, for models."},
         "schema": [{"name": key, "physicalType": "table", "properties": columns, "quality": [rule]}],
         "slaProperties": [{"property": "freshness", "value": 2, "unit": "d", "element": f"{key}.changed_at"}],
         "support": [{"channel": f"{feed.provider} desk", "tool": "email", "url": f"mailto:{desk}@example.com"}],
