@@ -25,12 +25,14 @@ from throughline.core.verdicts import CriterionAnswer
 from throughline.project import demo
 from throughline.project.demo.clock import Clock, play, working_hours
 from throughline.queries import access, installation, sample
+from throughline.queries.contracts import lines as contract_lines
 from throughline.queries.dossiers import load
 from throughline.queries.moves import verdicts
 from throughline.queries.outputs import facts_of
 from throughline.queries.promises import Board, boards
 from throughline.records.access import PersonalLink, SignInLink
 from throughline.records.activity import Activity
+from throughline.records.contracts import ContractVersion, DataContract
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.evidence import Evidence
 from throughline.records.feedback import Feedback
@@ -78,6 +80,7 @@ def test_a_believable_program_comes_about_and_goes_without_a_row_left() -> None:
     look_at_the_promises()
     look_at_what_was_shown()
     look_at_the_data()
+    look_at_the_contracts()
     marco = Stakeholder.objects.get(model__name="Store demand forecast", part="approver")
     create_personal_link(actor=TERMINAL, stakeholder_id=marco.pk, now=NOW)
     assert [model.__name__ for model in AGREED if not model.objects.exists()] == []
@@ -207,6 +210,18 @@ def look_at_the_data() -> None:
     late = asked.filter(state="asked", due_on__lt=NOW.date())
     assert [one.model.name for one in late] == ["Allergen label reader"]
     assert [one.model.name for one in asked.exclude(granted_until=None)] == ["Online payment screening"]
+
+
+def look_at_the_contracts() -> None:
+    """Those of models that went through the deployment review are in force; one breaking version waits."""
+    rows = DataContract.objects.filter(program__is_sample=True)
+    assert {one.direction for one in rows} == {"provider", "output"}
+    assert not ContractVersion.objects.exclude(published_by__in=Person.objects.values("name")).exists()
+    lines = contract_lines(list(rows), NOW)
+    assert sum(one.in_force is not None for one in lines) > 15
+    assert [(one.row.name, one.in_force and one.in_force.label) for one in lines if one.is_breaking] == [
+        ("Shop accounts", "1.0.0")
+    ]
 
 
 def proof(model: MLModel) -> Proof:

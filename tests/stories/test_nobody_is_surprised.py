@@ -18,14 +18,12 @@ from django.utils import timezone
 from tests.make import World
 from tests.stories import post_office
 from tests.stories.post_office import PostOffice
-from tests.stories.walk import Guest, Walker
+from tests.stories.walk import Guest, Walker, work_off_the_jobs
 from throughline.core.people import Responsibility, Role
 from throughline.core.permissions import AccessRole
-from throughline.records.jobs import Job
 from throughline.records.moves import Move
 from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
-from throughline.worker.loop import Worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.slow]
 
@@ -483,10 +481,3 @@ def acknowledges(walker: Walker, times: int) -> None:
     for left in range(times - 1, -1, -1):
         walker.goes_to("/my").presses("Acknowledge").reads("Noted: you acknowledged it.")
         assert walker.page.get_by_role("button", name="Acknowledge").count() == left
-
-
-def work_off_the_jobs() -> None:
-    worker = Worker(chores=())
-    while worker.step():
-        continue
-    assert list(Job.objects.exclude(state="done").values_list("kind", "state", "error")) == []

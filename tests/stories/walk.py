@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
+from throughline.records.jobs import Job
 from throughline.records.people import Person
+from throughline.worker.loop import Worker
 
 
 @dataclass
@@ -76,3 +78,11 @@ class Guest(Walker):
 
     def sign_in(self) -> None:
         return
+
+
+def work_off_the_jobs() -> None:
+    """What a worker does, without waiting for one."""
+    worker = Worker(chores=())
+    while worker.step():
+        continue
+    assert list(Job.objects.exclude(state="done").values_list("kind", "state", "error")) == []

@@ -15,6 +15,7 @@ from throughline.core.text import clean_line
 from throughline.queries.sample import BUILD, is_being_made, sample_people, sample_program
 from throughline.records.access import PersonalLink
 from throughline.records.compliance import ComplianceReview, Finding
+from throughline.records.contracts import ContractAnswer, DataContract
 from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.jobs import Job
@@ -101,6 +102,8 @@ def _in_order() -> list[QuerySet]:  # type: ignore[type-arg]
         ScopeChange.objects.filter(of_sample),
         SpecAnswer.objects.filter(spec__model__program__is_sample=True),
         Spec.objects.filter(of_sample),
+        ContractAnswer.objects.filter(version__contract__program__is_sample=True),
+        DataContract.objects.filter(program__is_sample=True),
         Stakeholder.objects.filter(of_sample),
         PersonalLink.objects.filter(Q(program__is_sample=True) | Q(person__is_sample=True)),
         Evidence.objects.filter(of_sample),

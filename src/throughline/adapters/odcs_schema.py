@@ -10,6 +10,7 @@ from jsonschema import Draft201909Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
+from throughline.adapters.odcs_quick import Test, compiled
 from throughline.core.policy_content import nearest
 
 Path = tuple[str | int, ...]
@@ -39,6 +40,8 @@ def problems(content: object) -> list[tuple[Path, str]]:
     version = content.get("apiVersion")
     if version not in READ:
         return [_of_version(version)]
+    if _quick(version)(content):
+        return []
     found: list[tuple[Path, str]] = []
     for error in _validator(version).iter_errors(content):
         for one in _told(error):
@@ -58,8 +61,19 @@ def _of_version(version: object) -> tuple[Path, str]:
 
 @cache
 def _validator(version: str) -> Any:
-    """For the schema inside the library of the standard, which is that of the newest version; what an older version
-    allowed beside it is let through for documents of that version."""
+    """Slow, and able to say what is wrong."""
+    return _Validator(_schema(version))
+
+
+@cache
+def _quick(version: str) -> Test:
+    return compiled(_schema(version))
+
+
+@cache
+def _schema(version: str) -> Schema:
+    """The one inside the library of the standard, which is that of the newest version; what an older version allowed
+    beside it is let through for documents of that version."""
     schema: Schema = json.loads(
         files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     )
@@ -67,7 +81,7 @@ def _validator(version: str) -> Any:
         schema["required"] = [*schema["required"], "status"]
     if version.startswith(OLD):
         _let_old(schema)
-    return _Quick(schema)
+    return schema
 
 
 def _let_old(schema: Schema) -> None:
@@ -133,7 +147,7 @@ def _names(validator: Any, schema: Any, instance: object) -> set[str]:
     return known
 
 
-_Quick: Any = extend(Draft201909Validator, {"unevaluatedProperties": _unevaluated})  # type: ignore[no-untyped-call]
+_Validator: Any = extend(Draft201909Validator, {"unevaluatedProperties": _unevaluated})  # type: ignore[no-untyped-call]
 
 
 def _told(error: ValidationError) -> Iterable[tuple[Path, str]]:

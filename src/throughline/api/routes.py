@@ -63,6 +63,7 @@ FURTHER = (
     "tellings",
     "contract_tests",
     "assessments",
+    "contracts",
     "data_sources",
     "access_requests",
     "label_audits",

@@ -19,6 +19,10 @@ COMMANDS = {
     "source": ("throughline.cli.sources:source", "List and show data sources."),
     "access": ("throughline.cli.sources:access", "List requests for access to data."),
     "compliance": ("throughline.cli.compliance:compliance", "List compliance reviews and their findings."),
+    "contract": (
+        "throughline.cli.contracts:contract",
+        "Import, list, show, compare and export data contracts.",
+    ),
     "audit": ("throughline.cli.audit:audit", "Export and verify the activity log."),
     "completion": ("throughline.cli.completion:completion", "Print the completion script of a shell."),
 }

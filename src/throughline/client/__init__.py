@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from throughline.client.contracts import Contracts
 from throughline.client.errors import Reason, ThroughlineError, Unreachable
 from throughline.client.shapes import (
     AccessRequest,
@@ -59,7 +60,7 @@ SERVER, TOKEN = "THROUGHLINE_SERVER", "THROUGHLINE_TOKEN"
 DEFAULT_SERVER = "http://127.0.0.1:8000"
 
 
-class Throughline:
+class Throughline(Contracts):
     """One server, as one token sees it. Address and token come from the environment unless they are given.
 
     Every call raises `ThroughlineError` when the server refuses, and `Unreachable` when no answer comes.
@@ -284,6 +285,9 @@ class Throughline:
     def export_activity(self, *, program: str = "") -> Iterator[bytes]:
         """The whole log in pieces of text, one JSON object per line."""
         return self._transport.stream("/activity/export", {"program": program})
+
+    def _shaped(self, shape: type[T], content: object) -> T:
+        return _read(shape, content)
 
     def _pages(self, shape: type[T], path: str, query: Mapping[str, object]) -> Iterator[T]:
         cursor: Any = ""

@@ -21,6 +21,8 @@ def changeable(actor: Actor, contract_id: int) -> DataContract:
 
 
 def require_change(actor: Actor, row: DataContract) -> None:
+    if may(actor, CHANGE, program_id=row.program_id):
+        return  # before anything is looked up: a thousand contracts may come at once
     if not any(may(actor, CHANGE, **place) for place in queries.places_of(row)):
         require(actor, CHANGE, noun="contract", program_id=row.program_id, model_id=row.model_id)
 

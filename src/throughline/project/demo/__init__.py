@@ -12,6 +12,7 @@ from throughline.core.errors import Refused
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole, Actor
 from throughline.project.demo import compliance
+from throughline.project.demo.agreements import BREAKS, broken_promise
 from throughline.project.demo.cast import CAST, PROGRAM_NAME, PROGRAM_SLUG
 from throughline.project.demo.clock import Clock, Script, play
 from throughline.project.demo.data import feeds
@@ -70,6 +71,7 @@ def _tell(director: Actor, person_id: int | None, now: datetime) -> int:
             *episodes(lives),
             *feeds(lives),
             *compliance.wrong([*lives]),
+            *(broken_promise(life) for life in lives if life.plan.key == BREAKS[0]),
             _policy(scene, now),
             _yours(scene, lives, now),
             _absence(scene, lives, now),

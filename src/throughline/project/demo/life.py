@@ -15,7 +15,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import compliance, engagement, labelling, proof, words
+from throughline.project.demo import agreements, compliance, engagement, labelling, proof, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
 from throughline.project.demo.course import DAY, Course
@@ -153,6 +153,9 @@ class Life(Course):
             elif finding.check == "promises.nobody_untold":
                 yield self.in_days(0.1)
                 engagement.tell_all(self)
+            elif finding.check in ("data.contracts_in_force", "output.contract_accepted"):
+                yield self.scene.now + timedelta(hours=1)
+                agreements.settle(self)
 
     def ask(self, reason: str, *, kind: MoveKind = MoveKind.ADVANCE, to: Stage | None = None) -> int:
         move = request_move(
