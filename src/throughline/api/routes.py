@@ -63,6 +63,7 @@ FURTHER = (
     "tellings",
     "data_sources",
     "access_requests",
+    "impact",
 )
 
 

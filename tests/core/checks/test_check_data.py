@@ -32,7 +32,8 @@ def request(state: AccessState = AccessState.GRANTED, **more: Any) -> AccessRequ
 def source(*requests: AccessRequest, **more: Any) -> SourceInUse:
     given: dict[str, Any] = {
         "id": 1, "name": "Orders", "provider": "Sales", "owner": "Pam", "systems": "",
-        "sensitivity": Sensitivity.INTERNAL, "refresh": "0 6 * * *", "time_zone": "UTC", "automation": "scheduled", "is_supported": True,
+        "sensitivity": Sensitivity.INTERNAL, "refresh": "0 6 * * *", "time_zone": "UTC",
+        "automation": "scheduled", "is_supported": True,
         "supported_until": None, "from_stage": Stage.CONCEPTION, "requests": requests, **more,
     }  # fmt: skip
     return SourceInUse(**given)
