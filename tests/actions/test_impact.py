@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.make import World
 from throughline.actions import data_sources, tellings
@@ -125,15 +127,10 @@ def test_however_much_hangs_on_it_the_statements_are_the_same(
     world: World, django_assert_num_queries: Any
 ) -> None:
     def counted(row: DataSource) -> int:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         actor = world.actor(world.pm)
         seen = source_row(actor, row.pk)
         impact_of(actor, seen, Happened.FAILED, world.now)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             impact_of(actor, seen, Happened.FAILED, world.now)
         return len(captured)
 

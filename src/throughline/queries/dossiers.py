@@ -72,8 +72,7 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in fourteen statements however many models; one more for the past, where output was returned, and
-    where data sources are in use.
+    """By model id, in fourteen statements however many models; one more for the past, and where output was returned.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """
