@@ -410,7 +410,7 @@ def test_nobody_outside_sees_any(world: World) -> None:
             queries.source_row(world.actor(person), row.pk)
 
 
-def test_many_models_take_two_statements(world: World, django_assert_num_queries: Any) -> None:
+def test_many_models_take_one_statement(world: World, django_assert_num_queries: Any) -> None:
     models = [world.model(f"M{number}") for number in range(6)]
     row = world.source("Orders", *models)
     world.later(days=1)
@@ -419,7 +419,7 @@ def test_many_models_take_two_statements(world: World, django_assert_num_queries
         world.asks_access(model, row)
     ids = [model.pk for model in models]
     queries.facts_of(ids, world.now)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = queries.facts_of(ids, world.now)
     assert all(len(found[pk]) == 1 and len(found[pk][0].requests) == 1 for pk in ids)
     assert set(load_many(models, now=world.now, as_of=world.now - timedelta(hours=1))) == set(ids)

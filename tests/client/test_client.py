@@ -218,3 +218,18 @@ def test_it_loads_little():
         [sys.executable, "-c", code], env={"PYTHONPATH": "src"}, capture_output=True, text=True
     )
     assert ended.stdout.strip() == "[]", ended.stderr
+
+
+def test_sources_are_put_used_and_their_access_read(world, connect):
+    pm, model = connect(world.pm), world.model()
+    made = pm.put_source(world.program.slug, "wh-orders", name="Orders", refresh="0 6 * * *", time_zone="UTC")
+    assert (made.name, made.external_id, len(made.next_refreshes)) == ("Orders", "wh-orders", 3)
+    again = pm.put_source(world.program.slug, "wh-orders", provider="Sales")
+    assert (again.id, again.provider, again.version) == (made.id, "Sales", 2)
+    (use,) = pm.use_sources(model.pk, [made.id], from_stage="prototype")
+    assert pm.sources_of_model(model.pk) == [use]
+    assert [one.used_by for one in pm.sources(search="order")] == [1]
+    assert pm.source(made.id).used_by == 1
+    assert list(pm.access_requests(model_id=model.pk)) == []
+    with pytest.raises(ThroughlineError):
+        pm.use_sources(model.pk, [made.id], from_stage="prototype")

@@ -351,7 +351,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
     tab(pm, model)  # a process reads the policy once
     with django_assert_max_num_queries(30):
         tab(pm, model)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         pm.get(f"/models/{model.pk}")
 
 

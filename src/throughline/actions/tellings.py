@@ -14,6 +14,7 @@ from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.permissions import Actor
 from throughline.core.tellings import Duty, How
 from throughline.core.text import clean, clean_line
+from throughline.queries.impact import owed_of
 from throughline.queries.portfolio import model_row
 from throughline.queries.promises import board_of
 from throughline.records.jobs import Job
@@ -46,7 +47,7 @@ def tell(
     way = _way(how)
     subject = clean_line(subject, field="subject", max_length=300)
     words = clean(words, field="words", max_length=20_000, required=True)
-    owed = _owed(model, causes, stakeholder_ids, now)
+    owed = _owed(actor, model, causes, stakeholder_ids, now)
     people = Stakeholder.objects.select_related("person").in_bulk({duty.stakeholder_id for duty in owed})
     _refuse_unreachable(way, list(people.values()))
     try:
@@ -137,11 +138,11 @@ def _way(how: str) -> How:
 
 
 def _owed(
-    model: MLModel, causes: Sequence[str], stakeholder_ids: Sequence[int], now: datetime
+    actor: Actor, model: MLModel, causes: Sequence[str], stakeholder_ids: Sequence[int], now: datetime
 ) -> tuple[Duty, ...]:
     """The open duties that are meant. Refused where one of the causes is none now, or somebody was told already."""
     wanted, people = set(causes), set(stakeholder_ids)
-    open_now = board_of(model, now).duties
+    open_now = (*board_of(model, now).duties, *owed_of(actor, model, causes, now))
     owed = tuple(one for one in open_now if one.cause in wanted and one.stakeholder_id in people)
     if not people:
         raise Refused.field("stakeholders", "Nobody is chosen.", "Choose whom you tell.")

@@ -69,6 +69,7 @@ FURTHER = (
     "label_audits",
     "compliance",
     "compliance_findings",
+    "impact",
 )
 
 

@@ -34,7 +34,8 @@ HOW_TITLES = {
 
 @dataclass(frozen=True)
 class Duty:
-    """One stakeholder has not been told of one thing. `drift` is there when it is about a promise."""
+    """One stakeholder has not been told of one thing. `drift` is there when it is about a promise; `is_news` says
+    that it is about something that happened to the model's data."""
 
     cause: str
     stakeholder_id: int
@@ -45,10 +46,13 @@ class Duty:
     due_on: date | None = None
     note: str = ""
     by: str = ""
+    is_news: bool = False
 
     @property
     def state(self) -> str:
         """What there is to tell, in one word; that a promise stands is no news, but that it is new or changed is."""
+        if self.is_news:
+            return "at_risk"
         if self.drift is None:
             return "timeline"
         if self.drift.state not in (DriftState.OPEN, DriftState.KEPT):
@@ -140,6 +144,8 @@ def _opening(model: str, things: Sequence[Duty]) -> str:
 
 
 def _subject(duty: Duty) -> str:
+    if duty.is_news:
+        return duty.title
     if duty.drift is None:
         return f"a new timeline for {duty.title.removeprefix('Timeline of ')}"
     what = duty.drift.promise.kind.label.lower()
@@ -163,6 +169,9 @@ def _open_subject(one: Drift, what: str, on: str) -> str:
 
 
 def _paragraph(duty: Duty) -> str:
+    if duty.is_news:
+        next_step = "the team looks into it; you hear when it is settled, or get a new promise."
+        return f"What happened: {_ended(duty.title)} {duty.reason}\nWhat happens next: {next_step}"
     if duty.drift is None:
         return _timeline(duty)
     return "\n".join([_promised(duty.drift), _facts(duty.drift), _next(duty.drift)])

@@ -1,7 +1,7 @@
 """Requests for access to data that an actor may see, and those that press."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -81,7 +81,7 @@ def pressing(actor: Actor, now: datetime) -> list[Known]:
     single = {model_id for _, model_id in places if model_id is not None}
     whole = {program_id for program_id, model_id in places if model_id is None}
     mine = Q(asker_id=actor.person_id or 0) | Q(model_id__in=single) | Q(model__program_id__in=whole)
-    horizon = now.date() + ENDS_SOON
+    horizon = now.date() + ENDS_SOON + timedelta(days=1)  # a day ahead where the program is
     late = Q(state=AccessState.ASKED, due_on__lte=now.date())
     ending = Q(state=AccessState.GRANTED, granted_until__lte=horizon)
     rows = requests(actor).filter(mine, late | ending, _is_used(), model__standing=Standing.ACTIVE)

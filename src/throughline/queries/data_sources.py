@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from throughline.adapters import schedules
 from throughline.core.access_requests import AccessRequest as Request
@@ -27,7 +27,7 @@ FACT_FIELDS = (
 )  # fmt: skip
 USE_COLUMNS = ("model_id", "pk", "from_stage", "purpose", "source_id", "source__ended_at")
 REQUEST_COLUMNS = (
-    "model_id", "pk", "source_id", "state", "needed_by", "reason", "sent_to", "asked_at", "asked_by", "due_on",
+    "pk", "source_id", "state", "needed_by", "reason", "sent_to", "asked_at", "asked_by", "due_on",
     "answered_at", "answered_by", "answer", "link", "granted_until", "ended_at",
 )  # fmt: skip
 
@@ -204,45 +204,40 @@ def requests_of_source(actor: Actor, row: DataSource) -> list[AccessRequest]:
 
 @statement
 def _uses() -> QuerySet[SourceUse, Any]:
+    """One row for each use, later change of its source, and request of the same model for it."""
     at = Parameter("at")
     rows = SourceUse.objects.filter(among("model_id", "ids"), created_at__lte=at).exclude(ended_at__lte=at)
     later = FilteredRelation("source__changes", condition=Q(source__changes__until__gt=at))
+    mine = Q(source__access_requests__model_id=F("model_id"), source__access_requests__asked_at__lte=at)
+    asked = FilteredRelation("source__access_requests", condition=mine)
     names = (f"source__{name}" for name in FACT_FIELDS)
-    return rows.annotate(later=later).values_list(
-        *USE_COLUMNS, "source__owner__name", *names, "later__until", "later__content"
-    )
-
-
-@statement
-def _requests() -> QuerySet[AccessRequest, Any]:
-    rows = AccessRequest.objects.filter(among("model_id", "ids"), asked_at__lte=Parameter("at"))
-    return rows.order_by("pk").values_list(*REQUEST_COLUMNS)
+    return rows.annotate(later=later, asked=asked).values_list(
+        *USE_COLUMNS, "source__owner__name", *names, "later__until", "later__content",
+        *(f"asked__{name}" for name in REQUEST_COLUMNS),
+    )  # fmt: skip
 
 
 def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[SourceInUse, ...]]:
-    """The sources that each model used at an instant, as their records stood then: two statements."""
+    """The sources that each model used at an instant, as their records stood then, with its requests: one statement."""
     found: dict[int, dict[int, tuple[datetime | None, tuple[Any, ...]]]] = defaultdict(dict)
-    for row in _uses(ids=ids, at=at):
+    asked: dict[int, dict[int, Request]] = defaultdict(dict)
+    width = len(REQUEST_COLUMNS)
+    for whole in _uses(ids=ids, at=at):
+        row, request = whole[:-width], whole[-width:]
         model_id, use_id, until = row[0], row[1], row[-2]
+        if request[0] is not None and request[0] not in asked[use_id]:
+            asked[use_id][request[0]] = request_at(list(request), at)
         earlier = found[model_id].get(use_id)
         if earlier is None or (until and earlier[0] and until < earlier[0]):
             found[model_id][use_id] = (until, row)
-    asked = _asked(ids, at) if found else {}
     return {
-        model_id: tuple(_fact(row, at, asked) for _, (_, row) in sorted(by_use.items()))
+        model_id: tuple(_fact(row, at, asked[use_id]) for use_id, (_, row) in sorted(by_use.items()))
         for model_id, by_use in found.items()
     }
 
 
-def _asked(ids: list[int], at: datetime) -> dict[tuple[int, int], list[Request]]:
-    found: dict[tuple[int, int], list[Request]] = defaultdict(list)
-    for model_id, *columns in _requests(ids=ids, at=at):
-        found[model_id, columns[1]].append(request_at(columns, at))
-    return found
-
-
 def request_at(columns: list[Any], at: datetime) -> Request:
-    """Of the columns after the model's."""
+    """In the order of `REQUEST_COLUMNS`."""
     pk, source_id, state, needed_by, reason, sent_to, asked_at, asked_by, due_on, *rest = columns
     answered_at, answered_by, answer, link, granted_until, ended_at = rest
     then = state_at(AccessState(state), answered_at, ended_at, at)
@@ -256,11 +251,11 @@ def request_at(columns: list[Any], at: datetime) -> Request:
 
 
 def request_fact(row: AccessRequest, at: datetime) -> Request:
-    return request_at([getattr(row, name) for name in REQUEST_COLUMNS[1:]], at)
+    return request_at([getattr(row, name) for name in REQUEST_COLUMNS], at)
 
 
-def _fact(row: tuple[Any, ...], at: datetime, asked: Mapping[tuple[int, int], list[Request]]) -> SourceInUse:
-    model_id, use_id, from_stage, purpose, source_id, ended_at, owner, *rest = row
+def _fact(row: tuple[Any, ...], at: datetime, asked: Mapping[int, Request]) -> SourceInUse:
+    _, use_id, from_stage, purpose, source_id, ended_at, owner, *rest = row
     columns, content = rest[: len(FACT_FIELDS)], rest[-1]
     said = _said(content) if content is not None else dict(zip(FACT_FIELDS, columns, strict=True))
     return SourceInUse(
@@ -270,7 +265,7 @@ def _fact(row: tuple[Any, ...], at: datetime, asked: Mapping[tuple[int, int], li
         purpose=purpose,
         has_ended=ended_at is not None and ended_at <= at,
         use_id=use_id,
-        requests=tuple(asked.get((model_id, source_id), ())),
+        requests=tuple(request for _, request in sorted(asked.items())),
         **{**said, "sensitivity": Sensitivity(said["sensitivity"])},
     )
 

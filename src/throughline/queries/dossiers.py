@@ -77,8 +77,8 @@ def load(model: MLModel, *, now: datetime, as_of: datetime | None = None) -> Dos
 def load_many(
     models: Iterable[MLModel], *, now: datetime, as_of: datetime | None = None
 ) -> dict[int, Dossier]:
-    """By model id, in eighteen statements however many models; a few more for the past, where output was returned,
-    where data sources are in use, and where a contract was tested.
+    """By model id, in a fixed number of statements however many models; a few more for the past, where output was
+    returned, where data sources are in use, and where a contract was tested.
 
     With `as_of`, everything as it was recorded by that instant; models that did not exist then are left out.
     """

@@ -131,7 +131,7 @@ def _said(request: AccessRequest, standing: AccessStanding, today: date, now: da
         return f"the last day is {until:%-d %b %Y}, {relative_day(until, today)}"
     if standing is AccessStanding.ENDED and until:
         return f"the last day was {until:%-d %b %Y}, {relative_day(until, today)}"
-    return f"by {request.answered_by or request.sent_to}" if standing is AccessStanding.REFUSED else ""
+    return f"by {request.sent_to}" if standing is AccessStanding.REFUSED else ""
 
 
 def _for(waited: str) -> str:

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from throughline.actions import tellings as actions
 from throughline.core.tellings import Duty, How, draft
+from throughline.queries import impact
 from throughline.queries import promises as queries
 from throughline.queries.rows import MLModel
 from throughline.web.model_forms import changeable
@@ -38,6 +39,8 @@ def tell(request: PageRequest, model_id: int) -> HttpResponse:
     board = queries.board_of(row, request.now)
     is_plain = bool(asked or to) or len(board.groups) < 2
     chosen = board.owed(causes=asked, to=to) if is_plain else ()
+    news = impact.owed_of(request.actor, row, asked, request.now)
+    chosen = (*chosen, *(duty for duty in news if not to or duty.stakeholder_id in to))
     form = _with_choices(filled(request, TellForm, _drafted(row, chosen, request)), chosen)
     if request.method == "POST":
         values = cleaned(form)

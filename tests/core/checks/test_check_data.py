@@ -35,6 +35,8 @@ def source(*requests: AccessRequest, **more: Any) -> SourceInUse:
         "sensitivity": Sensitivity.INTERNAL, "refresh": "0 6 * * *", "time_zone": "UTC",
         "automation": "scheduled", "is_supported": True, "supported_until": None,
         "from_stage": Stage.CONCEPTION, "requests": requests, **more,
+        "automation": "scheduled", "is_supported": True,
+        "supported_until": None, "from_stage": Stage.CONCEPTION, "requests": requests, **more,
     }  # fmt: skip
     return SourceInUse(**given)
 
