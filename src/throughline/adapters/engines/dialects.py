@@ -94,6 +94,8 @@ def nan_passes(dialect: str, *, is_upper: bool) -> bool:
 
 
 def is_not_finite(node: Node, dialect: str) -> Node:
+    if dialect == "duckdb":
+        return negated(exp.Anonymous(this="ISFINITE", expressions=[node.copy()]))
     beyond = exp.GT(
         this=exp.Abs(this=node.copy()),
         expression=cast(exp.Literal.number("1.7976931348623157E308"), "double"),
