@@ -1,7 +1,6 @@
 """Other tools that execute contracts or rules, installed for the benchmark alone into environments of their own."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from throughline.core.contracts.units import Span
 
 Node = exp.Expr
 
-# Where NaN is the greatest number of all, so that a comparison with a maximum finds it. DuckDB thinks so too, but leaves
-# rows out by the statistics of a Parquet file, and those pass over NaN.
+# Where NaN is the greatest number of all, so that a comparison with a maximum finds it. DuckDB thinks so too, but
+# leaves rows out by the statistics of a Parquet file, and those pass over NaN.
 _NAN_IS_GREATEST = ("postgres", "spark", "databricks", "snowflake")
 _SPARKS = ("spark", "databricks")
 _JDK = {
