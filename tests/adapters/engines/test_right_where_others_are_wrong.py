@@ -64,7 +64,11 @@ def test_a_single_precision_column_meets_a_limit_of_its_own_precision(tmp_path: 
 def test_one_strange_value_costs_no_other_check(tmp_path: Path, value: float) -> None:
     path = parquet(tmp_path, x=[1.0, value], y=["a", "b"], z=[1, 2])
     columns = [
-        {**INTEGER, "required": True, "logicalTypeOptions": {"minimum": 0, "maximum": 10**18, "format": "i64"}},
+        {
+            **INTEGER,
+            "required": True,
+            "logicalTypeOptions": {"minimum": 0, "maximum": 10**18, "format": "i64"},
+        },
         {"name": "y", "logicalType": "string", "unique": True, "logicalTypeOptions": {"maxLength": 1}},
         {"name": "z", "logicalType": "integer", "logicalTypeOptions": {"maximum": 1}},
     ]
@@ -200,9 +204,9 @@ def test_frequency_wants_a_value_in_every_whole_period(tmp_path: Path) -> None:
     assert kept(tmp_path, daily, level("frequency", 1, "d")) == "passed"
     assert kept(tmp_path, [*daily[:3], *daily[4:]], level("frequency", 1, "d")) == "failed"
     assert kept(tmp_path, [NAIVE], level("frequency", 1, "d")) == "unknown"
-    assert kept(tmp_path, [NAIVE - 40 * DAY, *[NAIVE - n * DAY for n in range(1, 31)]], level("frequency", 1, "d")) == (
-        "passed"
-    )
+    assert kept(
+        tmp_path, [NAIVE - 40 * DAY, *[NAIVE - n * DAY for n in range(1, 31)]], level("frequency", 1, "d")
+    ) == ("passed")
     monthly = [datetime(2026, month, 3) for month in range(1, 11)]
     assert kept(tmp_path, monthly, level("frequency", 1, "month")) == "passed"
     assert kept(tmp_path, [*monthly[:4], *monthly[5:]], level("frequency", 1, "month")) == "failed"
@@ -224,7 +228,11 @@ def test_latency_is_the_age_of_the_newest_value_or_the_longest_delay_of_a_row(tm
         (datetime(2026, 11, 25, 0, 0), "09:00", "passed"),  # yesterday's data, and nine has passed
         (datetime(2026, 11, 24, 23, 59), "09:00", "failed"),
         (datetime(2026, 11, 24, 23, 59), "13:00", "passed"),  # not due before one o'clock
-        (datetime(2026, 11, 24, 8, 0), "09:00-08:00", "passed"),  # nine o'clock there is 17:00 UTC, still to come
+        (
+            datetime(2026, 11, 24, 8, 0),
+            "09:00-08:00",
+            "passed",
+        ),  # nine o'clock there is 17:00 UTC, still to come
         (datetime(2026, 11, 24, 7, 59), "09:00-08:00", "failed"),
     ],
 )

@@ -11,6 +11,7 @@ from throughline.adapters.delimited import find_delimiter
 from throughline.adapters.engines.base import EngineFailed, Relation, Stored
 from throughline.adapters.engines.confined import named, quoted, rows_of
 from throughline.adapters.engines.places import Files
+from throughline.core.imports.tables import distinct_headings
 from throughline.core.places import FileFormat
 
 if TYPE_CHECKING:
