@@ -1,4 +1,4 @@
-"""Only files below the allowed folders are found: not by `..`, not by links, not by names of tables, not by patterns."""
+"""Only files below the allowed folders are found: no `..`, link, pattern or name of a table leads out."""
 
 from pathlib import Path
 
@@ -16,12 +16,8 @@ def folder(tmp_path: Path) -> Path:
     outside.mkdir()
     for path in (inside / "a.csv", inside / "b.csv", outside / "secret.csv", inside / "c.parquet"):
         path.write_text("x\n1\n")
-    for path in (
-        inside / "parts" / "year=2026" / "1.parquet",
-        inside / "parts" / "_SUCCESS",
-        inside / "parts" / ".x.csv",
-    ):
-        path.write_text("")
+    for name in ("year=2026/1.parquet", "_SUCCESS", ".x.csv"):
+        (inside / "parts" / name).write_text("")
     (inside / "link.csv").symlink_to(outside / "secret.csv")
     (inside / "door").symlink_to(outside)
     (inside / "within.csv").symlink_to(inside / "a.csv")

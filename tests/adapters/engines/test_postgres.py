@@ -174,9 +174,11 @@ def test_a_slow_statement_is_stopped(server: str) -> None:
 
     place, limits, secrets = place_of(server)
     short = Limits(seconds=1, allow_hosts=limits.allow_hosts)
-    with open_postgres(place, Contract("c"), short, secrets) as engine:
-        with pytest.raises(EngineDown, match="within the time"):
-            engine.rows("SELECT pg_sleep(20)")
+    with (
+        open_postgres(place, Contract("c"), short, secrets) as engine,
+        pytest.raises(EngineDown, match="within the time"),
+    ):
+        engine.rows("SELECT pg_sleep(20)")
 
 
 def test_a_private_address_is_not_called_unless_it_is_allowed(server: str) -> None:

@@ -113,7 +113,7 @@ def test_whatever_ends_the_child_is_a_reason(
 ) -> None:
     in_a_fork(monkeypatch, tmp_path, program)
     monkeypatch.setattr(running, "GRACE_SECONDS", 2)
-    result = ran(tmp_path / "t.csv", seconds=1 if "60" in program else 60)
+    result = ran(tmp_path / "t.csv", seconds=1 if "sleep(60)" in program else 60)
     by_rule = {one.rule: one for one in result.results}
     assert by_rule["t.a.type"].outcome == "passed"  # settled before the end
     assert by_rule["t.a.required"].outcome == "unknown"

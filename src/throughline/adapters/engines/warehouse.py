@@ -1,6 +1,7 @@
 """What the engines of the cloud share: drivers loaded only here, columns from the information schema, errors."""
 
 import importlib
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
@@ -54,7 +55,8 @@ class WarehouseEngine:
 
 def columns_statement(source: str, schema: str, table: str) -> str:
     """Columns of a table whose name matches, upper and lower case aside: table, column, type, in their order."""
-    quoted = [text.replace("\\", "").replace("'", "''") for text in (schema, table)]
+    # The engines escape quotation marks in different ways; a name that holds one is not found.
+    quoted = [re.sub(r"['\\]", "", text) for text in (schema, table)]
     return (
         f"SELECT table_name, column_name, data_type FROM {source} "  # noqa: S608  quoted above, and our own names
         f"WHERE lower(table_schema) = lower('{quoted[0]}') AND lower(table_name) = lower('{quoted[1]}') "
