@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import chromium, postgres  # noqa: E402  found only once the root is on the path
+from tools import chromium, java, postgres  # noqa: E402  found only once the root is on the path
 
 BIN = ROOT / ".venv" / "bin"
 CLOSING = re.compile(r"=+ .*\d+ \w+.* in [\d.]+s.* =+")
@@ -63,7 +63,8 @@ def run_stages(stages: tuple[str, ...], extra: list[str], report: Report) -> Non
     with database_server(report) as url:
         environment = {postgres.URL_VARIABLE: url} if url else {}
         if "sqlite" in stages:
-            test("SQLite", [*TWO_PROCESSES, "-m", "not browser", *extra], environment, report)
+            without = "not browser" if has_java(report) else "not browser and not spark"
+            test("SQLite", [*TWO_PROCESSES, "-m", without, *extra], environment, report)
         if "postgres" in stages and url:
             on_postgres = {**environment, "THROUGHLINE_TEST_DATABASE": "postgres"}
             options = [*TWO_PROCESSES, "-m", "not browser and not mlflow", "--only-database", *extra]
@@ -103,6 +104,13 @@ def has_browser(report: Report) -> bool:
     if chromium.find_or_install():
         return True
     report.missing.append(f"the tests in a browser. {chromium.how_to_get()}")
+    return False
+
+
+def has_java(report: Report) -> bool:
+    if java.find_or_install():
+        return True
+    report.missing.append(f"the tests on Spark. {java.how_to_get()}")
     return False
 
 

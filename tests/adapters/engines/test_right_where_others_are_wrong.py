@@ -1,4 +1,4 @@
-"""Where the leading tool casts first, and passes what is wrong or fails what it need not: each case on a real file."""
+"""Where the leading tool casts first, and so passes what is wrong: each case on a real file."""
 
 import math
 from datetime import UTC, date, datetime, timedelta

@@ -33,8 +33,6 @@ def source(*requests: AccessRequest, **more: Any) -> SourceInUse:
     given: dict[str, Any] = {
         "id": 1, "name": "Orders", "provider": "Sales", "owner": "Pam", "systems": "",
         "sensitivity": Sensitivity.INTERNAL, "refresh": "0 6 * * *", "time_zone": "UTC",
-        "automation": "scheduled", "is_supported": True, "supported_until": None,
-        "from_stage": Stage.CONCEPTION, "requests": requests, **more,
         "automation": "scheduled", "is_supported": True,
         "supported_until": None, "from_stage": Stage.CONCEPTION, "requests": requests, **more,
     }  # fmt: skip

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from throughline.adapters.addresses import addresses_of, target_of
+from throughline.adapters.base import SourceFailed
 from throughline.core.contracts.documents import Contract
 from throughline.core.places import Place
 
+NAME_SECONDS = 5
 _FOLDERS = re.compile(r"/(?:[^/\s'\"]+/)+")
 
 Value = object  # whatever a driver returns for one cell; `core.contracts.judging` reads it
@@ -95,3 +98,13 @@ def shortened(error: object, length: int = 300) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = _FOLDERS.sub("", lines[0] if lines else type(error).__name__)
     return said if len(said) <= length else f"{said[: length - 1]}…"
+
+
+def address_of(host: str, port: int, limits: Limits) -> str:
+    """The numeric address to connect to, asked for once. Raises `EngineDown` for one that may not be called."""
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        target = target_of(f"https://{shown}:{port}/", limits.allow_hosts)
+        return addresses_of(target, limits.allow_hosts, NAME_SECONDS)[0]
+    except SourceFailed as failure:
+        raise EngineDown(f"{failure.what}: {failure.why}", failure.remedy) from None

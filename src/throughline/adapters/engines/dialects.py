@@ -94,6 +94,8 @@ def nan_passes(dialect: str, *, is_upper: bool) -> bool:
 
 
 def is_not_finite(node: Node, dialect: str) -> Node:
+    if dialect == "duckdb":
+        return negated(exp.Anonymous(this="ISFINITE", expressions=[node.copy()]))
     beyond = exp.GT(
         this=exp.Abs(this=node.copy()),
         expression=cast(exp.Literal.number("1.7976931348623157E308"), "double"),
@@ -134,7 +136,7 @@ def seconds_of(node: Node, dialect: str) -> Node:
     if dialect == "bigquery":
         return exp.Anonymous(this="UNIX_SECONDS", expressions=[cast(node, "timestamptz")])
     if dialect == "trino":
-        return exp.Anonymous(this="TO_UNIXTIME", expressions=[cast(node, "timestamp")])
+        return exp.Anonymous(this="TO_UNIXTIME", expressions=[cast(node, "timestamptz")])
     if dialect in _SPARKS:
         return exp.Anonymous(this="UNIX_TIMESTAMP", expressions=[cast(node, "timestamptz")])
     return exp.TimeToUnix(this=node.copy())
@@ -147,12 +149,13 @@ def bucket(node: Node, span: Span, dialect: str) -> Node:
         month = exp.Extract(this=exp.var("MONTH"), expression=node.copy())
         counted = exp.Paren(this=year * 12 + month - 1)
         divided: Node = exp.Div(this=cast(counted, "double"), expression=number(span.months))
-        return exp.Floor(this=divided)
+        return cast(exp.Floor(this=divided), "bigint")
     start = WEEK_START if span.seconds % 604_800 == 0 else 0
     since: Node = (
         exp.Paren(this=seconds_of(node, dialect) - number(start)) if start else seconds_of(node, dialect)
     )
-    return exp.Floor(this=exp.Div(this=cast(since, "double"), expression=number(span.seconds)))
+    divided = exp.Div(this=cast(since, "double"), expression=number(span.seconds))
+    return cast(exp.Floor(this=divided), "bigint")
 
 
 def parsed_by_format(node: Node, said: str, dialect: str) -> Node | None:

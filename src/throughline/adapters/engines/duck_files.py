@@ -27,7 +27,7 @@ _GUESSED = ("DATE", "TIME", "UUID", "INTERVAL")
 def relation_of(connection: "DuckDBPyConnection", files: Files) -> Relation:
     """Raises `EngineFailed` where the files cannot be read as one table."""
     listed = "[" + ", ".join(quoted(str(path)) for path in files.paths) + "]"
-    partitions = _partitions(files)
+    partitions = partitions_of(files)
     if files.format is FileFormat.PARQUET:
         relation = _parquet(connection, files, listed, partitions)
     elif files.format is FileFormat.CSV:
@@ -84,7 +84,7 @@ def _csv(files: Files, listed: str, partitions: Sequence[str]) -> Relation:
     headings: dict[tuple[str, ...], Path] = {}
     delimiters: dict[str, Path] = {}
     for path in files.paths:
-        cells, delimiter = _headings(path)
+        cells, delimiter = headings_of(path)
         headings.setdefault(cells, path)
         delimiters.setdefault(delimiter, path)
     if len(headings) > 1 or len(delimiters) > 1:
@@ -106,7 +106,7 @@ def _csv(files: Files, listed: str, partitions: Sequence[str]) -> Relation:
     return Relation(sql, columns, note="CSV has no types: every cell is read as text.")
 
 
-def _headings(path: Path) -> tuple[tuple[str, ...], str]:
+def headings_of(path: Path) -> tuple[tuple[str, ...], str]:
     if path.name.lower().endswith((".gz", ".zst")):
         raise EngineFailed("Packed CSV files are not read.", "Unpack it, or write Parquet.")
     with path.open("rb") as file:
@@ -143,7 +143,7 @@ def _described(
     return Relation(sql, columns)
 
 
-def _partitions(files: Files) -> list[str]:
+def partitions_of(files: Files) -> list[str]:
     """Columns that stand in the names of the folders (`year=2026/`), the same for every file."""
     found: dict[tuple[str, ...], int] = defaultdict(int)
     for path in files.paths:

@@ -194,8 +194,10 @@ class _Run:
     def _key(self, key: KeyMeasure, figures: dict[str, object] | EngineFailed) -> None:
         if not isinstance(figures, EngineFailed):
             try:
-                extra = self._rows(statements.key_statement(key, self.opened.name, self.engine.dialect))[0][0]
-                figures = {**figures, "extra": extra, "count": extra}
+                statement = statements.key_statement(key, self.opened.name, self.engine.dialect)
+                keys = judging.whole(self._rows(statement)[0][0])
+                whole = judging.whole(figures[statements.ROWS]) - judging.whole(figures["nulls"])
+                figures = {**figures, "extra": whole - keys, "count": whole - keys}
             except EngineFailed as failure:
                 figures = failure
         self._tell(Part(tuple(self._judged(rule, figures) for rule in key.rules)))

@@ -53,22 +53,16 @@ def figures_of(
 
 
 def key_statement(key: KeyMeasure, table: Sequence[str], dialect: str) -> str:
-    """One figure: rows beyond the first of each key, of those without a null in it."""
+    """One figure: how many different keys there are, of those without a null. Counting groups alone is what engines do
+    fastest and in the least memory; the rows beyond the first of each follow from the aggregate statement."""
     nulls = dialects.either(*[dialects.is_null(column) for column in key.columns])
-    source = dialects.table_of(table)
-    inner = (
-        exp.Select(expressions=[exp.alias_(exp.Count(this=exp.Star()), "n", quoted=True)])
-        .from_(source.copy())
-        .where(dialects.negated(nulls))
-    )
+    inner = exp.Select(expressions=[column.copy() for column in key.columns])
+    inner = inner.from_(dialects.table_of(table)).where(dialects.negated(nulls))
     for column in key.columns:
         inner = inner.group_by(column.copy())
-    amount = exp.column("n", quoted=True)
-    extra = exp.Sub(this=exp.Sum(this=amount), expression=exp.Count(this=exp.Star()))
-    outer = exp.Select(expressions=[exp.alias_(extra, "extra", quoted=True)]).from_(
-        exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("k", quoted=True)))
-    )
-    return outer.sql(dialect=dialect)
+    name = exp.TableAlias(this=exp.to_identifier("k", quoted=True))
+    outer = exp.Select(expressions=[exp.alias_(exp.Count(this=exp.Star()), "keys", quoted=True)])
+    return outer.from_(exp.Subquery(this=inner, alias=name)).sql(dialect=dialect)
 
 
 def key_nulls(key: KeyMeasure) -> Measure:
