@@ -17,6 +17,7 @@ from throughline.actions import (
     connections,
     feedback,
     imports,
+    label_audits,
     outputs,
     people,
     personal_links,
@@ -158,6 +159,7 @@ def _furnish(house: House) -> None:
         how="page", teller_name="Ana", told_at=world.now,
     )  # fmt: skip
     said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
+    audit, labeller = _audit(house, model.pk)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -191,6 +193,8 @@ def _furnish(house: House) -> None:
             "promise_id": promised.pk,
             "telling_id": told.pk,
             "feedback_id": said.pk,
+            "audit_id": audit,
+            "labeller_id": labeller,
             "seen": shown.fingerprint,
             "seq": 1,
             "section": "problem",
@@ -218,6 +222,22 @@ def _specify(house: House, model_id: int) -> tuple[int, int]:
     specs.start_draft(actor=manager, **place)
     comment = specs.comment_on_section(actor=manager, section="problem", text=f"{CANARY} comment", **place)
     return change.pk, comment.pk
+
+
+def _audit(house: House, model_id: int) -> tuple[int, int]:
+    """A label audit of two items, with the member and somebody outside as labellers."""
+    world = house.world
+    place: dict[str, Any] = {"actor": world.actor(house.people["manager"]), "now": world.now}
+    content = "\n".join(["text,label", *(f"{CANARY} {n},{'ab'[n % 2]}" for n in range(4))]).encode()
+    begun = label_audits.begin_audit(
+        model_id=model_id, item=label_audits.NewAudit(f"{CANARY} labels"), file_name=f"{CANARY}.csv", chunks=[content],
+        **place,
+    )  # fmt: skip
+    plan = label_audits.DrawPlan("label", size=2, seed=1, shown=("text",), most_error=0.5)
+    label_audits.draw_items(audit_id=begun.pk, plan=plan, **place)
+    label_audits.invite_labeller(audit_id=begun.pk, person_id=house.people["member"].pk, **place)
+    outside = label_audits.invite_labeller(audit_id=begun.pk, name=f"{CANARY} desk", **place)
+    return begun.pk, outside.pk
 
 
 def _token(person: Person, scopes: list[str] | None) -> str:

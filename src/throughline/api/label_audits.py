@@ -269,7 +269,7 @@ def _taken(taken: Taken) -> dict[str, int]:
     return {"new": taken.new, "changed": taken.changed, "same": taken.same, "empty": taken.empty}
 
 
-def _file(request: ApiRequest) -> UploadedFile[bytes]:
+def _file(request: ApiRequest) -> "UploadedFile[bytes]":
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise Refused.field(

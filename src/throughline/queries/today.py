@@ -11,7 +11,7 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import feedback, outputs, stakeholders
+from throughline.queries import feedback, label_audits, outputs, stakeholders
 from throughline.queries.dossiers import load_many
 from throughline.queries.moves import moves, place_of
 from throughline.queries.policies import parsed
@@ -20,6 +20,7 @@ from throughline.queries.promises import Board, awaiting, kept_by
 from throughline.queries.spec_approval import Waiting, waiting_for
 from throughline.queries.stakeholders import Known
 from throughline.records.feedback import Feedback
+from throughline.records.label_audits import Labeller
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import GapItem
@@ -68,11 +69,12 @@ class Today:
     feedback: tuple[Feedback, ...] = ()
     overdue: tuple[Known, ...] = ()
     untold: tuple[Board, ...] = ()
+    to_label: tuple[Labeller, ...] = ()
 
     @property
     def count(self) -> int:
         """What only this person can do next."""
-        mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
+        mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items, self.to_label)
         return sum(len(rows) for rows in mine) + self.to_approve.count
 
 
@@ -109,6 +111,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         overdue=tuple(stakeholders.overdue_for(actor, now)),
         untold=tuple(board for board in kept_by(actor, now).values() if board.duties or board.disputes),
         to_approve=waiting_for(actor, now),
+        to_label=tuple(label_audits.waiting_for(actor)),
     )
 
 
