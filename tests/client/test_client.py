@@ -11,10 +11,12 @@ import pytest
 from django.utils import timezone
 
 from tests.make import World
+from tests.make_labels import Audits, tickets
 from throughline.actions.tokens import create_token
 from throughline.client import Throughline, ThroughlineError, Unreachable
 from throughline.core.access import available_scopes
 from throughline.queries.access import actor_for
+from throughline.records.label_audits import LabelAudit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,6 +72,27 @@ def test_a_model_from_creation_to_a_decided_move(world, connect, tmp_path):
     assert [decision.outcome for decision in pm.decisions(made.id)] == ["approved"]
     assert pm.dossier(made.id)["format"] == "throughline.dossier"
     assert pm.me().name == "Ana"
+
+
+def test_a_label_audit_from_file_to_answers(world, connect, settings, tmp_path):
+    settings.ATTACHMENTS_DIR = tmp_path / "attachments"
+    audits = Audits(world)
+    person = audits.person("Ada")
+    pm, ada = connect(world.pm), connect(person)
+    file = tmp_path / "tickets.csv"
+    file.write_bytes(tickets(30))
+    begun = pm.begin_label_audit(audits.model.pk, file, name="Tickets")
+    assert begun.columns == ("id", "text", "label", "region")
+    drawn = pm.draw_label_items(begun.id, label="label", shown=["text"], size=3, seed=1, most_error=0.5)
+    assert (drawn.state, drawn.items, drawn.labels) == ("open", 3, ("calm", "urgent"))
+    audits.invite(LabelAudit.objects.get(), person)
+    items = ada.label_items(begun.id)
+    assert [(one.item, one.label) for one in items] == [(1, None), (2, None), (3, None)]
+    assert ada.answer_label_items(begun.id, {1: "calm", 2: None})["new"] == 2
+    assert [one.is_answered for one in ada.label_items(begun.id)] == [True, True, False]
+    assert [one.name for one in pm.label_audits(audits.model.pk)] == ["Tickets"]
+    with pytest.raises(ThroughlineError, match="before the close"):
+        pm.label_results(begun.id)
 
 
 def test_all_pages_of_a_list_are_read(world, connect):

@@ -20,6 +20,7 @@ from throughline.actions import (
     data_sources,
     feedback,
     imports,
+    label_audits,
     outputs,
     people,
     personal_links,
@@ -166,6 +167,7 @@ def _furnish(house: House) -> None:
     flow = data_sources.add_flow(actor=manager, source_id=source.pk, upstream_id=upstream.pk, now=world.now)
     (requested,) = world.asks_access(model, source)
     review = _review(house, model.pk)
+    audit, labeller = _audit(house, model.pk)
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -205,6 +207,8 @@ def _furnish(house: House) -> None:
             "flow_id": flow.pk,
             "request_id": requested.pk,
             "compliance_id": review,
+            "audit_id": audit,
+            "labeller_id": labeller,
             "seen": shown.fingerprint,
             "seq": 1,
             "section": "problem",
@@ -248,6 +252,22 @@ def _specify(house: House, model_id: int) -> tuple[int, int]:
     specs.start_draft(actor=manager, **place)
     comment = specs.comment_on_section(actor=manager, section="problem", text=f"{CANARY} comment", **place)
     return change.pk, comment.pk
+
+
+def _audit(house: House, model_id: int) -> tuple[int, int]:
+    """A label audit of two items, with the member and somebody outside as labellers."""
+    world = house.world
+    place: dict[str, Any] = {"actor": world.actor(house.people["manager"]), "now": world.now}
+    content = "\n".join(["text,label", *(f"{CANARY} {n},{'ab'[n % 2]}" for n in range(4))]).encode()
+    begun = label_audits.begin_audit(
+        model_id=model_id, item=label_audits.NewAudit(f"{CANARY} labels"), file_name=f"{CANARY}.csv", chunks=[content],
+        **place,
+    )  # fmt: skip
+    plan = label_audits.DrawPlan("label", size=2, seed=1, shown=("text",), most_error=0.5)
+    label_audits.draw_items(audit_id=begun.pk, plan=plan, **place)
+    label_audits.invite_labeller(audit_id=begun.pk, person_id=house.people["member"].pk, **place)
+    outside = label_audits.invite_labeller(audit_id=begun.pk, name=f"{CANARY} desk", **place)
+    return begun.pk, outside.pk
 
 
 def _token(person: Person, scopes: list[str] | None) -> str:

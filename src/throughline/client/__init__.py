@@ -20,6 +20,8 @@ from throughline.client.shapes import (
     Evidence,
     Finding,
     GateReport,
+    LabelAudit,
+    LabelItem,
     Me,
     Model,
     Move,
@@ -43,6 +45,8 @@ __all__ = [
     "Evidence",
     "Finding",
     "GateReport",
+    "LabelAudit",
+    "LabelItem",
     "Me",
     "Model",
     "Move",
@@ -281,6 +285,41 @@ class Throughline(Contracts):
         body = {"accept": accept, "reason": reason, "seen": assessment.fingerprint}
         path = f"/assessments/{assessment.id}/judgement"
         return _read(Assessment, self._transport.send("POST", path, body))
+
+    def label_audits(self, model_id: int) -> Iterator[LabelAudit]:
+        return self._pages(LabelAudit, f"/models/{model_id}/label-audits", {})
+
+    def begin_label_audit(
+        self, model_id: int, file: str | os.PathLike[str], *, name: str, **fields: str
+    ) -> LabelAudit:
+        """Brings a CSV file of labelled rows; `fields` may hold `question` and `origin`. Then draw from it."""
+        path = Path(file)
+        url = f"/models/{model_id}/label-audits"
+        sent = self._transport.send_file(url, path.name, path.read_bytes(), {"name": name, **fields})
+        return _read(LabelAudit, sent)
+
+    def draw_label_items(
+        self, audit_id: int, *, label: str, shown: Iterable[str], size: int, seed: int, **plan: object
+    ) -> LabelAudit:
+        """The same file and seed draw the same items. `plan` may hold what the API takes besides, such as
+        `most_error` and `method`."""
+        body = {"label": label, "shown": list(shown), "size": size, "seed": seed, **plan}
+        return _read(LabelAudit, self._transport.send("POST", f"/label-audits/{audit_id}/draw", body))
+
+    def label_items(self, audit_id: int) -> list[LabelItem]:
+        """Those of an audit to which you were invited, with your own answers."""
+        found = self._transport.get(f"/label-audits/{audit_id}/items")["items"]
+        return [_read(LabelItem, item) for item in found]
+
+    def answer_label_items(self, audit_id: int, answers: Mapping[int, str | None]) -> dict[str, int]:
+        """By number of the item; None where you can't say. All or none are taken."""
+        rows = [{"item": item, "label": label} for item, label in answers.items()]
+        path = f"/label-audits/{audit_id}/answers"
+        return dict(self._transport.send("POST", path, {"answers": rows}))
+
+    def label_results(self, audit_id: int) -> dict[str, object]:
+        """The frozen figures of a closed audit."""
+        return dict(self._transport.get(f"/label-audits/{audit_id}/results"))
 
     def export_activity(self, *, program: str = "") -> Iterator[bytes]:
         """The whole log in pieces of text, one JSON object per line."""

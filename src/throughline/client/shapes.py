@@ -424,3 +424,43 @@ class Assessment:
     @property
     def is_over(self) -> bool:
         return self.state in ("done", "stopped")
+
+
+@dataclass(frozen=True)
+class Labeller:
+    id: int
+    name: str
+    is_outside: bool
+    answered: int
+
+
+@dataclass(frozen=True)
+class LabelAudit:
+    """`state` is draft, open, settling, closed or withdrawn; `verdict` is empty before the close."""
+
+    id: int
+    model_id: int
+    name: str
+    state: str
+    columns: tuple[str, ...]
+    labels: tuple[str, ...]
+    items: int
+    population: int
+    seed: int
+    fingerprint: str
+    labellers: tuple[Labeller, ...]
+    verdict: str
+    said: str
+    sealed: str
+    version: int
+
+
+@dataclass(frozen=True)
+class LabelItem:
+    """An item as a labeller sees it. `label` is None where there is no answer, or they could not say."""
+
+    item: int
+    shown: dict[str, str]
+    label: str | None
+    is_answered: bool
+    note: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from throughline.core.errors import Missing, NotAllowed
 from throughline.core.label_audits import AuditFact, AuditState, lines_from
@@ -99,7 +99,9 @@ def _fact(columns: list[Any], at: datetime) -> AuditFact | None:
 def audits(model: MLModel) -> QuerySet[LabelAudit]:
     """The newest first, without the figures."""
     rows = LabelAudit.objects.filter(model=model).defer("results")
-    return rows.annotate(labeller_count=Count("labellers")).order_by("-created_at", "-pk")
+    found = Labeller.objects.select_related("person").annotate(done=Count("answers"))
+    at_work = Prefetch("labellers", queryset=found.order_by("invited_at", "pk"), to_attr="at_work")
+    return rows.prefetch_related(at_work).order_by("-created_at", "-pk")
 
 
 def audit_row(actor: Actor, audit_id: int) -> LabelAudit:
@@ -125,9 +127,10 @@ def own_place(audit: LabelAudit, actor: Actor) -> Labeller | None:
 
 
 def progress(audit: LabelAudit) -> list[Progress]:
-    rows = (
-        audit.labellers.select_related("person").annotate(done=Count("answers")).order_by("invited_at", "pk")
-    )
+    rows = getattr(audit, "at_work", None)
+    if rows is None:
+        counted = audit.labellers.select_related("person").annotate(done=Count("answers"))
+        rows = list(counted.order_by("invited_at", "pk"))
     return [Progress(row, row.done, audit.size) for row in rows]
 
 

@@ -11,7 +11,15 @@ from throughline.core.gates import Finding, evaluate, why_may_not_decide, why_ma
 from throughline.core.people import holds
 from throughline.core.permissions import Actor
 from throughline.core.stages import Stage, way_forward
-from throughline.queries import access_requests, compliance, contracts, feedback, outputs, stakeholders
+from throughline.queries import (
+    access_requests,
+    compliance,
+    contracts,
+    feedback,
+    label_audits,
+    outputs,
+    stakeholders,
+)
 from throughline.queries.access_requests import Known as KnownRequest
 from throughline.queries.contracts import Waiting as WaitingContract
 from throughline.queries.dossiers import load_many
@@ -22,6 +30,7 @@ from throughline.queries.promises import Board, awaiting, kept_by
 from throughline.queries.spec_approval import Waiting, waiting_for
 from throughline.queries.stakeholders import Known
 from throughline.records.feedback import Feedback
+from throughline.records.label_audits import Labeller
 from throughline.records.moves import Move, SignOff, Waiver
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.people import GapItem
@@ -73,6 +82,7 @@ class Today:
     untold: tuple[Board, ...] = ()
     access: tuple[KnownRequest, ...] = ()
     contracts: tuple[WaitingContract, ...] = ()
+    to_label: tuple[Labeller, ...] = ()
 
     @property
     def count(self) -> int:
@@ -80,6 +90,8 @@ class Today:
         mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
         agreeing = sum(one.is_own for one in self.contracts)
         return sum(len(rows) for rows in mine) + agreeing + self.to_approve.count + self.reviews.count
+        mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items, self.to_label)
+        return sum(len(rows) for rows in mine) + self.to_approve.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:
@@ -118,6 +130,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
         access=tuple(access_requests.pressing(actor, now)),
         contracts=tuple(contracts.awaiting(actor, now)),
         reviews=compliance.waiting_for(actor, now),
+        to_label=tuple(label_audits.waiting_for(actor)),
     )
 
 

@@ -46,6 +46,7 @@ def today(request: PageRequest) -> HttpResponse:
             *_specifications(found, request.now),
             *_contracts(found, request.now),
             *compliance_tasks.to_decide(found.reviews, request.now),
+            *_labels(found, request.now),
         ],
         "owed": [
             *_timelines(found, request.now),
@@ -106,6 +107,15 @@ def _promised(found: Today, now: datetime) -> Iterable[Task]:
         title = f"{promise.model.name}: {PromiseKind(promise.kind).label.lower()}"
         due = f"{'promised' if said.number == 1 else 'changed'} {relative(said.given_at, now)}"
         yield Task("promises", title, f"{reverse('my')}#promise-{promise.pk}", text, due, "accent")
+
+
+def _labels(found: Today, now: datetime) -> Iterable[Task]:
+    """Audits in which this person was invited to label and is not through."""
+    for one in found.to_label:
+        audit = one.audit
+        text = f"{one.invited_by} asks you to label items anew, without seeing the old labels."
+        url, due = reverse("labelling", args=[audit.pk]), f"invited {relative(one.invited_at, now)}"
+        yield Task("sample", f"{audit.model.name}: {_short(audit.name)}", url, text, due, "accent")
 
 
 def _timelines(found: Today, now: datetime) -> Iterable[Task]:

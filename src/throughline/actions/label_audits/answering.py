@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from throughline.actions import activity
-from throughline.actions.label_audits.running import changeable, lock
+from throughline.actions.label_audits.holding import Held
 from throughline.adapters.tables import read_table
 from throughline.core import permissions
 from throughline.core.errors import NotAllowed, Reason, Refused
@@ -58,14 +58,14 @@ def undo_answer(*, actor: Actor, audit_id: int, now: datetime) -> int:
     """Takes the labeller's last answer back, and says of which item it was."""
     audit, labeller = _own(actor, audit_id)
     with transaction.atomic():
-        lock(audit, AuditState.OPEN)
+        Held(audit).lock(AuditState.OPEN)
         last = queries.last_answered(labeller)
         if last is None:
             raise Refused.of("There is no answer of yours to take back.")
         number = last.item.number
         last.delete()
         body = {"label_audit_id": audit.pk, "item": number, "labeller": labeller.name}
-        activity.record_on_model(actor, "label_audit.answer_undone", audit.model, now=now, body=body)
+        activity.record(actor, "label_audit.answer_undone", now=now, body=body, **Held(audit).place)
     return number
 
 
@@ -130,19 +130,21 @@ def _read(content: bytes, file_name: str) -> tuple[list[AnswerRow], int]:
 
 
 def _own(actor: Actor, audit_id: int) -> tuple[LabelAudit, Labeller]:
-    audit = queries.audit_row(actor, audit_id)
-    place = {"program_id": audit.model.program_id, "model_id": audit.model_id}
-    permissions.require(actor, "label.answer", noun="label audit", **place)
+    held = Held.of(actor, audit_id)
+    permissions.require(actor, "label.answer", noun="label audit", **held.place)
     permissions.require_person(actor, "Items are labelled")
-    labeller = queries.own_place(audit, actor)
+    labeller = queries.own_place(held.audit, actor)
     if labeller is None:
         raise NotAllowed("Only labellers who were invited answer in this audit.")
-    return audit, labeller
+    return held.audit, labeller
 
 
 def _of_another(actor: Actor, audit_id: int, labeller_id: int) -> tuple[LabelAudit, Labeller]:
     """Only for people outside; and nobody who still labels sees what somebody else said."""
-    audit = changeable(actor, audit_id, AuditState.OPEN)
+    held = Held.of(actor, audit_id)
+    audit = held.audit
+    permissions.require(actor, "model.change", noun="label audit", **held.place)
+    held.require_state(AuditState.OPEN)
     labeller = queries.labeller_row(audit, labeller_id)
     if labeller.person_id is not None:
         raise NotAllowed(f"{labeller.name} has an account and answers in person.")
@@ -160,7 +162,7 @@ def _keep(
     if not rows:
         raise Refused.field("answers", "There is no answer in this.", "Fill in at least one.")
     with transaction.atomic():
-        lock(audit, AuditState.OPEN)
+        Held(audit).lock(AuditState.OPEN)
         items = dict(audit.items.values_list("number", "pk"))
         said = _checked(audit, rows, items)
         known = {
@@ -186,7 +188,7 @@ def _keep(
             "label_audit_id": audit.pk, "labeller": labeller.name, "new": len(fresh), "changed": len(changed),
             "same": same, "items": sorted(said)[:50],
         }  # fmt: skip
-        activity.record_on_model(actor, "label_audit.answered", audit.model, now=now, body=body)
+        activity.record(actor, "label_audit.answered", now=now, body=body, **Held(audit).place)
     return Taken(len(fresh), len(changed), same)
 
 

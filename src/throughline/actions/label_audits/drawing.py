@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from throughline.actions import activity
-from throughline.actions.label_audits.running import changeable, drop_file, person_of_program
+from throughline.actions.label_audits.holding import Held, Somebody
 from throughline.adapters.files import StoredFile, path_of, store
 from throughline.adapters.label_files import MAX_BYTES, LabelFile, file_within
 from throughline.core import permissions
@@ -67,7 +67,7 @@ def begin_audit(
     """Takes a file of labelled rows in; nothing is drawn from it yet. A file that can't be read is not kept."""
     model = model_row(actor, model_id)
     permissions.require(actor, "model.change", noun="model", program_id=model.program_id, model_id=model_id)
-    maker = None if item.maker_id is None else person_of_program(model, item.maker_id, "maker_id")
+    maker = None if item.maker_id is None else Somebody.of(model, item.maker_id, "maker_id").person
     row = LabelAudit(
         model=model,
         name=clean_line(item.name, field="name"),
@@ -106,7 +106,10 @@ def begin_audit_from(*, actor: Actor, model_id: int, item: NewAudit, place: str,
 @activity.records_refusals("label_audit.refused")
 def draw_items(*, actor: Actor, audit_id: int, plan: DrawPlan, now: datetime) -> LabelAudit:
     """Draws the items that people label, and fixes what the result is held against. The file is taken away."""
-    audit = changeable(actor, audit_id, AuditState.DRAFT)
+    held = Held.of(actor, audit_id)
+    audit = held.audit
+    permissions.require(actor, "model.change", noun="label audit", **held.place)
+    held.require_state(AuditState.DRAFT)
     plan = replace(plan, method=Method(plan.method), scale=Scale(plan.scale))
     if audit.attachment_id is None:
         raise Refused.of("The file of this audit is gone.", remedy="Withdraw it and begin another.")
@@ -131,7 +134,7 @@ def draw_items(*, actor: Actor, audit_id: int, plan: DrawPlan, now: datetime) ->
         for one in items:
             one.audit = audit
         LabelItem.objects.bulk_create(items, batch_size=500)
-        drop_file(audit)
+        held.drop_file()
         body = {
             "label_audit_id": audit.pk, "name": audit.name, "items": len(items), "population": drawn.population,
             "method": plan.method, "seed": plan.seed, "fingerprint": drawn.fingerprint, "lines": lines.source,
@@ -254,5 +257,5 @@ def _begun(actor: Actor, row: LabelAudit, file: StoredFile, now: datetime) -> La
         row.attachment, row.file_name, row.file_hash = attachment, file.name, file.sha256
         row.save()
         body = {"label_audit_id": row.pk, "name": row.name, "file": file.sha256, "maker": row.maker_name}
-        activity.record_on_model(actor, "label_audit.begun", row.model, now=now, body=body)
+        activity.record(actor, "label_audit.begun", now=now, body=body, **Held(row).place)
     return row

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from throughline.actions import activity
-from throughline.actions.label_audits.running import lock
+from throughline.actions.label_audits.holding import Held
 from throughline.core import permissions
 from throughline.core.errors import Missing, Refused
 from throughline.core.label_audits import AuditState, require_settler
@@ -17,9 +17,9 @@ from throughline.records.label_audits import LabelItem
 @activity.records_refusals("label_audit.refused")
 def settle_item(*, actor: Actor, audit_id: int, number: int, label: str, now: datetime) -> LabelItem:
     """Says which label is right, or with an empty one that it can't be told. May be said anew until the close."""
-    audit = queries.audit_row(actor, audit_id)
-    place = {"program_id": audit.model.program_id, "model_id": audit.model_id}
-    permissions.require(actor, "label.settle", noun="label audit", **place)
+    held = Held.of(actor, audit_id)
+    audit = held.audit
+    permissions.require(actor, "label.settle", noun="label audit", **held.place)
     person_id = permissions.require_person(actor, "Disagreements are settled")
     require_settler(audit.maker_id, audit.labellers.values_list("person_id", flat=True), person_id)
     if audit.state != AuditState.SETTLING:
@@ -27,7 +27,7 @@ def settle_item(*, actor: Actor, audit_id: int, number: int, label: str, now: da
     if label and label not in audit.labels:
         raise Refused.field("label", f"“{label[:60]}” is none of the labels.", "Choose one of them.")
     with transaction.atomic():
-        lock(audit, AuditState.SETTLING)
+        held.lock(AuditState.SETTLING)
         item = next((one for one in queries.items_of(audit) if one.number == number), None)
         if item is None:
             raise Missing("item")
@@ -37,5 +37,5 @@ def settle_item(*, actor: Actor, audit_id: int, number: int, label: str, now: da
         row.final, row.settled_by, row.settled_at = label, actor.name, now
         row.save(update_fields=["final", "settled_by", "settled_at"])
         body = {"label_audit_id": audit.pk, "item": number, "label": label}
-        activity.record_on_model(actor, "label_audit.item_settled", audit.model, now=now, body=body)
+        activity.record(actor, "label_audit.item_settled", now=now, body=body, **held.place)
     return row
