@@ -14,8 +14,8 @@ from throughline.core.permissions import Actor
 from throughline.core.text import clean_line
 from throughline.queries.sample import BUILD, is_being_made, sample_people, sample_program
 from throughline.records.access import PersonalLink
-from throughline.records.evidence import Attachment, Evidence
 from throughline.records.compliance import ComplianceReview, Finding
+from throughline.records.evidence import Attachment, Evidence
 from throughline.records.feedback import Feedback
 from throughline.records.jobs import Job
 from throughline.records.moves import Answer, Decision, Move, SignOff, Waiver
