@@ -70,8 +70,8 @@ def test_the_whole_life_of_a_review(world: World, enter: Callable[..., Any]) -> 
 
     ana.goto(page.url.partition("#")[0])
     ana.get_by_text("Give it to somebody else").click()
-    ana.locator("[name=owner]").last.select_option("Amy Lund")
-    ana.locator("details[open]").get_by_role("button", name="Keep it").click()
+    ana.locator("#finding-1 [name=owner]").select_option("Amy Lund")
+    ana.locator("#finding-1").get_by_role("button", name="Keep it").click()
     ana.get_by_text("Amy Lund mends it").wait_for()
 
     owner = enter(amy, "/")
