@@ -360,9 +360,12 @@ class World:
             actor=self.actor(review.reviewer), compliance_id=review.pk, item=item, now=self.now
         )
 
-    def reviewed(self, model: MLModel, kind: str = "privacy", **more: Any) -> ComplianceReview:
+    def reviewed(
+        self, model: MLModel, kind: str = "privacy", *, valid_until: date | None = None, **more: Any
+    ) -> ComplianceReview:
         """Asked for, taken up and passed at once, by a reviewer of their own."""
-        return self.close_review(self.ask_review(model, self.reviewer(), kind, **more))
+        asked = self.ask_review(model, self.reviewer(), kind, **more)
+        return self.close_review(asked, valid_until=valid_until)
 
     def promise(
         self, model: MLModel, *to: Stakeholder, kind: str = "production_date", **content: object

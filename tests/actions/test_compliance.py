@@ -526,7 +526,8 @@ class Acts:
         )
         if not found:
             raise Refused.of("Nothing is found yet.")
-        one = self.dice.choice(found)
+        ripe = [one for one in found if one.state == "open" and bool(one.resolved_at) is (by == "reviewer")]
+        one = self.dice.choice(ripe if ripe and self.dice.random() < 0.8 else found)
         likely = {"owner": one.owner, "reviewer": one.review.reviewer}.get(by)
         place = {"compliance_id": one.review_id, "number": one.number}
         return {"actor": self.somebody(likely), **place, "now": self.world.now}
@@ -559,7 +560,7 @@ class Acts:
         compliance_findings.resolve_finding(resolution="Done.", **self.finding("owner"))
 
     def judge(self) -> None:
-        is_confirmed = self.dice.random() < 0.5
+        is_confirmed = self.dice.random() < 0.6
         compliance_findings.judge_resolution(
             is_confirmed=is_confirmed, words="Look.", **self.finding("reviewer")
         )
@@ -616,14 +617,16 @@ def test_no_sequence_of_acts_is_met_with_a_grave_finding_open(db: None, seed: in
 
 def test_the_sequences_reach_what_they_are_about(db: None) -> None:
     """Else the property above would hold of nothing."""
-    done: set[str] = set()
-    for seed in range(6):
-        acts = Acts(seed)
-        for _ in range(60):
-            acts.step()
-        done |= set(Activity.objects.values_list("verb", flat=True))
     wanted = {
         "asked", "opened", "closed", "withdrawn", "changed", "finding_raised", "finding_resolved", "finding_confirmed",
         "finding_returned", "risk_accepted", "finding_reopened", "finding_changed", "refused",
     }  # fmt: skip
-    assert {f"compliance.{verb}" for verb in wanted} <= done
+    missing = {f"compliance.{verb}" for verb in wanted}
+    for seed in range(25):
+        acts = Acts(seed)
+        for _ in range(60):
+            acts.step()
+        missing -= set(Activity.objects.values_list("verb", flat=True))
+        if not missing:
+            break
+    assert not missing

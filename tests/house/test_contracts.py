@@ -195,6 +195,8 @@ CHANGES_DOSSIERS = {
     "access_requests",
     "data_sources",
     "attaching",
+    "compliance",
+    "compliance_findings",
     "feedback",
     "outputs",
     "people",

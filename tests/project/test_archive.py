@@ -57,6 +57,8 @@ TABLES = (
     "Stakeholder", "Contact", "Spec", "SpecComment", "SpecAnswer", "ScopeChange", "Promise", "PromiseVersion",
     "PromiseRecipient", "PromiseAnswer", "Telling", "Output", "OutputAnswer", "Feedback", "Direction", "Learning",
     "PersonalLink", "ComplianceReview",
+    "PromiseRecipient", "PromiseAnswer", "Telling", "Output", "OutputAnswer", "Feedback", "ComplianceReview", "Finding",
+    "Direction", "Learning", "PersonalLink",
 )  # fmt: skip
 MORE = FILL.replace('slug="forecasts"', 'slug="more"').replace("ana@", "ana2@")
 

@@ -12,10 +12,10 @@ from throughline.api.auth import ApiRequest
 from throughline.api.compliance import answered
 from throughline.api.operations import operation
 from throughline.api.schemas import compliance as shapes
-from throughline.api.schemas.base import Id
+from throughline.api.schemas.base import MAX_ID, Id
 
 router = Router(tags=["Compliance"])
-Number = Annotated[int, Field(ge=1, le=2**31 - 1, description="Of the finding, within its review.")]
+Number = Annotated[int, Field(ge=1, le=MAX_ID, description="Of the finding, within its review.")]
 ONE = "/compliance/{compliance_id}/findings/{number}"
 
 

@@ -25,6 +25,7 @@ from throughline.core.compliance import (
 from throughline.core.errors import Missing
 from throughline.core.people import Role
 from throughline.core.permissions import Actor, may
+from throughline.core.stages import Standing
 from throughline.queries.access import actor_for, people_of
 from throughline.queries.outputs import managed
 from throughline.queries.portfolio import models
@@ -34,6 +35,7 @@ from throughline.records.people import Assignment, Person
 from throughline.records.portfolio import MLModel
 
 MOST = 60
+OVER = (Standing.STOPPED.value, Standing.RETIRED.value)
 RUNNING = (ReviewState.ASKED.value, ReviewState.OPEN.value)
 # In the order in which `_review` and `_finding` take them.
 # fmt: off
@@ -180,8 +182,13 @@ def line_among(row: ComplianceReview, facts: Collection[Review], now: datetime) 
     day = now.date()
     return Line(
         row, fact, is_counting, is_renewed, standing(fact, day, is_counting=is_counting),
-        needs_somebody(fact, day, is_counting=is_counting, is_renewed=is_renewed),
+        needs_somebody(fact, day, is_counting=is_counting, is_renewed=is_renewed or _is_over(row.model)),
     )  # fmt: skip
+
+
+def _is_over(model: MLModel) -> bool:
+    """Nothing is renewed for a model that was stopped or retired."""
+    return model.standing in OVER
 
 
 # ---- people
@@ -255,7 +262,7 @@ def _as_manager(
     own, day = managed(actor), now.date()
     if not own:
         return {}
-    is_gone = Q(model__standing__in=("stopped", "retired"))
+    is_gone = Q(model__standing__in=OVER)
     of_theirs = list(
         rows.filter(model_id__in=own)
         .exclude(state="withdrawn")

@@ -83,6 +83,7 @@ def open_it(request: PageRequest, compliance_id: int) -> HttpResponse:
 @page("compliance.ask", at="model", activity="compliance.changed", methods=("POST",), redraws=review)
 def change(request: PageRequest, compliance_id: int) -> HttpResponse:
     row = queries.review_row(request.actor, compliance_id)
+    changeable(request, row.model_id, "compliance.ask")
     form = filled(request, ChangeReviewForm)
     with_people(form, "reviewer", request, row.model, but=request.actor.person_id, keep=row.reviewer_id)
     values = cleaned(form)

@@ -16,6 +16,7 @@ from throughline.web.compliance_forms import (
     ResolveForm,
     with_people,
 )
+from throughline.web.model_forms import changeable
 from throughline.web.routes import PageRequest, cleaned, done, filled, page
 
 
@@ -24,6 +25,7 @@ from throughline.web.routes import PageRequest, cleaned, done, filled, page
 )
 def raise_it(request: PageRequest, compliance_id: int) -> HttpResponse:
     row = queries.review_row(request.actor, compliance_id)
+    changeable(request, row.model_id, "compliance.review")
     form = filled(request, RaiseForm)
     with_people(form, "owner", request, row.model, first=MANAGER)
     values = cleaned(form)
@@ -114,6 +116,7 @@ def reopen(request: PageRequest, compliance_id: int, number: int) -> HttpRespons
 @page("compliance.ask", at="model", activity="compliance.finding_changed", methods=("POST",), redraws=review)
 def change(request: PageRequest, compliance_id: int, number: int) -> HttpResponse:
     row = queries.finding_row(request.actor, compliance_id, number)
+    changeable(request, row.review.model_id, "compliance.ask")
     form = filled(request, OwnerForm)
     with_people(form, "owner", request, row.review.model, keep=row.owner_id)
     values = cleaned(form)

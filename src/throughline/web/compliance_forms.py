@@ -69,7 +69,6 @@ class RaiseForm(forms.Form):
         label="Severity",
         choices=[(one.value, one.value.capitalize()) for one in Severity],
         help_text="High and critical close the gate, and take two people to settle.",
-        widget=forms.RadioSelect,
     )
     detail = forms.CharField(
         label="Details", required=False, help_text="Markdown is understood.", widget=drafted("finding", 3)

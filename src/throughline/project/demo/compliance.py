@@ -10,6 +10,7 @@ from throughline.core.gates import Verdict
 from throughline.core.people import Role
 from throughline.project.demo.clock import Script
 from throughline.project.demo.course import Course
+from throughline.project.demo.models import LOW
 from throughline.queries.compliance import review_row
 from throughline.queries.dossiers import load
 from throughline.queries.portfolio import model_row
@@ -54,7 +55,7 @@ ENDING_SOON, ENDS_IN_DAYS = "opening", 18
 
 
 def prepare(life: Course, verdict: Verdict, leave: tuple[str, ...]) -> Script:
-    """Whatever review the gate waits for is asked for, made, and closed; each with a finding on every other model."""
+    """Whatever review the gate waits for is asked for, made, and closed; with findings on every model of some risk."""
     wanted = [
         CHECKS[one.check]
         for one in verdict.blocking
@@ -66,7 +67,7 @@ def prepare(life: Course, verdict: Verdict, leave: tuple[str, ...]) -> Script:
     yield life.in_days(0.5)
     for kind, pk in asked.items():
         take_up(life, kind, pk)
-    if len(life.plan.key) % 2:
+    if life.plan.tier is not LOW or len(life.plan.key) % 2:
         yield from findings(life, asked)
     yield life.in_days(0.3)
     for kind, pk in asked.items():
@@ -170,8 +171,8 @@ def under_way(life: Course) -> Script:
     pk = ask(life, "ethics")
     yield life.ago(9)
     take_up(life, "ethics", pk)
-    number = find(life, "ethics", pk, "Older customers are offered less", "high", days=20)
-    find(life, "ethics", pk, "Nobody can object to the score", "medium", days=25)
+    number = find(life, "ethics", pk, "Older staff get the worse shifts", "high", days=20)
+    find(life, "ethics", pk, "Nobody can object to a plan", "medium", days=25)
     yield life.ago(3)
     row = next(one for one in review_row(life.scene.director, pk).findings.all() if one.number == number)
     assert row.owner_id is not None
@@ -179,8 +180,8 @@ def under_way(life: Course) -> Script:
         actor=life.scene.actor_of(row.owner_id),
         compliance_id=pk,
         number=number,
-        resolution="Age is out of the features; the gap between the groups is below a point.",
-        link="https://wiki.example.com/returns/fairness",
+        resolution="Age is out of the features; the groups get the same share of evenings.",
+        link="https://wiki.example.com/rota/fairness",
         now=life.scene.now,
     )
 
