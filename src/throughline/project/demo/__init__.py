@@ -17,6 +17,7 @@ from throughline.project.demo.data import feeds
 from throughline.project.demo.episodes import episodes
 from throughline.project.demo.life import Life
 from throughline.project.demo.models import PLANS, Plan
+from throughline.project.demo.quality import looks
 from throughline.project.demo.scene import DOOR, Scene
 from throughline.project.demo.staffing import give, lend, staff_program
 from throughline.project.demo.stories import story
@@ -68,6 +69,7 @@ def _tell(director: Actor, person_id: int | None, now: datetime) -> int:
             *scripts,
             *episodes(lives),
             *feeds(lives),
+            *looks(lives),
             _policy(scene, now),
             _yours(scene, lives, now),
             _absence(scene, lives, now),

@@ -15,7 +15,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import engagement, proof, words
+from throughline.project.demo import engagement, proof, quality, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
 from throughline.project.demo.course import DAY, Course
@@ -111,6 +111,8 @@ class Life(Course):
             yield self.in_days(1)
         self.attach(proof.for_gate(self.plan, stage, self.version, self.scene, kind is MoveKind.UPDATE))
         yield from engagement.prepare(self, stage, kind, leave)
+        if stage is Stage.PROTOTYPE and kind is MoveKind.ADVANCE:
+            quality.look(self)
         for instant, finding in self._signings(by, kind, leave):
             yield instant
             self._sign(finding)
@@ -147,6 +149,9 @@ class Life(Course):
             if finding.is_sign_off:
                 yield self.in_days(0.2)
                 self._sign(finding)
+            elif finding.check == "data.quality_accepted":
+                yield self.in_days(0.1)
+                quality.look(self)
             elif finding.check == "promises.nobody_untold":
                 yield self.in_days(0.1)
                 engagement.tell_all(self)
