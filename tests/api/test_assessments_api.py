@@ -42,9 +42,9 @@ def test_from_asking_to_judging(world: World, source: DataSource, pm: Any, leade
     assert (found["state"], found["rows"], found["columns_done"]) == ("done", 100, 2)
     profile = pm.get(f"{path}/profile").json()
     assert [one["name"] for one in profile["columns"]] == ["id", "amount"]
-    body = {"accept": True, "reason": "Good.", "seen": found["fingerprint"]}
+    body = {"accept": True, "reason": "Good.", "profile": found["fingerprint"]}
     assert pm.post(f"{path}/judgement", body).status_code == 403
-    assert leader.post(f"{path}/judgement", {**body, "seen": "0" * 64}).status_code == 412
+    assert leader.post(f"{path}/judgement", {**body, "profile": "0" * 64}).status_code == 412
     assert leader.post(f"{path}/judgement", {**body, "reason": ""}).status_code == 422
     assert leader.post(f"{path}/judgement", body).json()["judgement"] == "accepted"
     assert leader.post(f"{path}/judgement", {**body, "accept": False}).status_code == 409
@@ -92,7 +92,7 @@ def test_whoever_may_not_know_of_the_source_learns_nothing(
     ):
         assert outsider.get(path).status_code == 404
     assert outsider.post(f"/sources/{source.pk}/assessments", {}).status_code == 404
-    body = {"accept": False, "reason": "No.", "seen": row.fingerprint}
+    body = {"accept": False, "reason": "No.", "profile": row.fingerprint}
     assert outsider.post(f"/assessments/{row.pk}/judgement", body).status_code == 404
     assert Assessment.objects.get().judgement == ""
 

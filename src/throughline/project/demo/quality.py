@@ -44,8 +44,8 @@ def look(life: Course) -> None:
 
 def looks(lives: list[Course]) -> list[Script]:
     """One rejection, and a second look at the sales, so that there is something to compare."""
-    told = {life.plan.key: life for life in lives}
-    scripts = [_again(told["demand"], "pos_sales", days) for days in (96, 33, 5)]
+    first = [life for life in lives if life.plan.key == "demand"]
+    scripts = [_again(life, "pos_sales", days) for life in first for days in (96, 33, 5)]
     users = [life for life in lives if "shelf_photos" in life.plan.sources]
     return [*scripts, *(_again(life, "shelf_photos", 18) for life in users[:1])]
 
