@@ -293,6 +293,7 @@ class World:
         by: Person | None = None,
     ) -> Assessment:
         """An upload that the PM had assessed, with what a worker found, judged by the leader unless told otherwise."""
+        """An upload that the PM had assessed, with what was found, judged by the leader unless told otherwise."""
         row = assessments.assess_upload(
             actor=self.actor(self.pm), source_id=source.pk, file_name="orders.csv", chunks=[b"id,amount\n1,2.5\n"],
             now=self.now,

@@ -162,12 +162,16 @@ def _furnish(house: House) -> None:
         how="page", teller_name="Ana", told_at=world.now,
     )  # fmt: skip
     said = feedback.give_feedback(text=f"{CANARY} comes too late.", **place)
-    source, upstream = world.source(f"{CANARY} orders", model), world.source(f"{CANARY} tills")
+    source, upstream = (
+        world.source(f"{CANARY} orders", model, location={"kind": "files", "path": "x.csv"}),
+        world.source(f"{CANARY} tills"),
+    )
     spare = world.source(f"{CANARY} spare")
     flow = data_sources.add_flow(actor=manager, source_id=source.pk, upstream_id=upstream.pk, now=world.now)
     (requested,) = world.asks_access(model, source)
     review = _review(house, model.pk)
     audit, labeller = _audit(house, model.pk)
+    assessed = world.assessed(source, judgement="")
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -209,6 +213,9 @@ def _furnish(house: House) -> None:
             "compliance_id": review,
             "audit_id": audit,
             "labeller_id": labeller,
+            "assessment_id": assessed.pk,
+            "other_id": assessed.pk,
+            "profile": assessed.fingerprint,
             "seen": shown.fingerprint,
             "seq": 1,
             "section": "problem",
@@ -331,7 +338,8 @@ def form(house: House) -> dict[str, Any]:
         "link": "https://example.org/", "policy": "light", "source": "x", "theme": "dark", "field": "team",
         "pick": str(ids["model_id"]), "model": str(ids["model_id"]), "subject": "churn version 1", "notes": "",
         "text": "Too late.", "purpose": "draft", "stakeholders": str(ids["stakeholder_id"]), "words": "Fine.",
-        "seen": ids["seen"], "triage": "work_item", "part": "user", "influence": "3", "interest": "3", "days": "30",
+        "seen": ids["seen"], "profile": ids["profile"], "triage": "work_item",
+        "part": "user", "influence": "3", "interest": "3", "days": "30",
         "statement": "Soon.", "number": "1", "how": "in_person", "stakeholder": str(ids["stakeholder_id"]),
         "section": "problem", "reason_kind": "other", "effect_on_scope": "More.",
         "password": "seven green lanterns 41", "current": "", "remote_name": "churn", "choice": "continue",

@@ -26,6 +26,7 @@ from throughline.core.assessments import (
 from throughline.core.errors import Refused
 from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.fingerprints import fingerprint
+from throughline.core.jobs import JobState
 from throughline.core.permissions import Actor
 from throughline.core.places import FileFormat, Place, PlaceKind, read_place
 from throughline.core.profiles import Profile, read_profile
@@ -242,6 +243,8 @@ def _finished(
         )
         if not written:
             return False
+        # Where no worker claimed it, nothing is left for one to do.
+        Job.objects.filter(kind=ASSESS, dedupe=str(row.pk), state=JobState.READY).delete()
         body = {**_in_the_log(row), "error": why, "fingerprint": done.get("fingerprint", "")}
         activity.record(actor, f"assessment.{state}", now=now, program_id=row.source.program_id, body=body)
     return True

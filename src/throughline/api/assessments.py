@@ -136,7 +136,7 @@ def judge_assessment(
         assessment_id=assessment_id,
         is_accepted=payload.accept,
         reason=payload.reason,
-        seen=payload.seen,
+        seen=payload.profile,
         now=request.now,
     )
     return _replied(row)

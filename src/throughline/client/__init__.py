@@ -282,7 +282,7 @@ class Throughline(Contracts):
 
     def judge_assessment(self, assessment: Assessment, *, accept: bool, reason: str) -> Assessment:
         """What is accepted is the profile that was read with this assessment, and no other."""
-        body = {"accept": accept, "reason": reason, "seen": assessment.fingerprint}
+        body = {"accept": accept, "reason": reason, "profile": assessment.fingerprint}
         path = f"/assessments/{assessment.id}/judgement"
         return _read(Assessment, self._transport.send("POST", path, body))
 

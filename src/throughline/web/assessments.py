@@ -38,7 +38,7 @@ class JudgeForm(forms.Form):
         help_text="What you looked at, and what follows from it for the models.",
         widget=drafted("assessment", 4),
     )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    profile = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 @page("source.view", at="program")
@@ -96,7 +96,7 @@ def assessment(request: PageRequest, assessment_id: int) -> HttpResponse:
         context["before"] = queries.before(row)
         context["is_asker"] = row.asker_id is not None and row.asker_id == request.actor.person_id
         context["judge_form"] = (
-            None if row.judgement else filled(request, JudgeForm, {"seen": row.fingerprint})
+            None if row.judgement else filled(request, JudgeForm, {"profile": row.fingerprint})
         )
     response = show(request, "assessments/page.html", context, part="state")
     if request.htmx and row.state not in OPEN:
@@ -110,7 +110,12 @@ def judge(request: PageRequest, assessment_id: int) -> HttpResponse:
     values = cleaned(filled(request, JudgeForm))
     is_accepted = request.POST.get("answer") == "accept"
     row = actions.judge_assessment(
-        actor=request.actor, assessment_id=assessment_id, is_accepted=is_accepted, now=request.now, **values
+        actor=request.actor,
+        assessment_id=assessment_id,
+        is_accepted=is_accepted,
+        reason=values["reason"],
+        seen=values["profile"],
+        now=request.now,
     )
     said = "You accepted it." if is_accepted else "You rejected it. The gates that ask for good data close."
     return done(request, reverse("assessment", args=[row.pk]), said)

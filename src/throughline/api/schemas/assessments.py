@@ -99,7 +99,7 @@ class AssessmentOut(Schema):
     columns: int
     rows: int | None
     error: str = Field(description="Why it was stopped.")
-    fingerprint: str = Field(description="Of the profile; a judgement sends it back as `seen`.")
+    fingerprint: str = Field(description="Of the profile; a judgement sends it back as `profile`.")
     judgement: Literal["", "accepted", "rejected"]
     judged_by: str
     judged_at: datetime | None
@@ -189,8 +189,8 @@ class NewAssessment(Given):
 class AssessmentJudgement(Given):
     model_config = {
         **Given.model_config,
-        **example({"accept": False, "reason": "Half of the amounts are missing.", "seen": "9f2c…"}),
+        **example({"accept": False, "reason": "Half of the amounts are missing.", "profile": "9f2c…"}),
     }
     accept: bool
     reason: str = Field(max_length=2_000)
-    seen: str = Field(max_length=64, description="The fingerprint of the profile that was looked at.")
+    profile: str = Field(max_length=64, description="The fingerprint of the profile that was looked at.")

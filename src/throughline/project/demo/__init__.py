@@ -19,6 +19,7 @@ from throughline.project.demo.data import feeds
 from throughline.project.demo.episodes import episodes
 from throughline.project.demo.life import Life
 from throughline.project.demo.models import PLANS, Plan
+from throughline.project.demo.quality import looks
 from throughline.project.demo.scene import DOOR, Scene
 from throughline.project.demo.staffing import give, lend, staff_program
 from throughline.project.demo.stories import story
@@ -72,6 +73,7 @@ def _tell(director: Actor, person_id: int | None, now: datetime) -> int:
             *feeds(lives),
             *compliance.wrong([*lives]),
             *(broken_promise(life) for life in lives if life.plan.key == BREAKS[0]),
+            *looks(lives),
             _policy(scene, now),
             _yours(scene, lives, now),
             _absence(scene, lives, now),

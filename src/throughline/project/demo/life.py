@@ -15,7 +15,7 @@ from throughline.core.people import Role
 from throughline.core.permissions import Actor
 from throughline.core.policy import Level
 from throughline.core.stages import MoveKind, Stage, steps_from
-from throughline.project.demo import agreements, compliance, engagement, labelling, proof, words
+from throughline.project.demo import agreements, compliance, engagement, labelling, proof, quality, words
 from throughline.project.demo.cast import TEAM_NAMES
 from throughline.project.demo.clock import Script, working_hours
 from throughline.project.demo.course import DAY, Course
@@ -114,6 +114,8 @@ class Life(Course):
             yield from labelling.audit(self)
         yield from engagement.prepare(self, stage, kind, leave)
         yield from compliance.prepare(self, self.report(kind).verdict, leave)
+        if stage is Stage.PROTOTYPE and kind is MoveKind.ADVANCE:
+            quality.look(self)
         for instant, finding in self._signings(by, kind, leave):
             yield instant
             self._sign(finding)
@@ -150,6 +152,9 @@ class Life(Course):
             if finding.is_sign_off:
                 yield self.in_days(0.2)
                 self._sign(finding)
+            elif finding.check == "data.quality_accepted":
+                yield self.in_days(0.1)
+                quality.look(self)
             elif finding.check == "promises.nobody_untold":
                 yield self.in_days(0.1)
                 engagement.tell_all(self)
