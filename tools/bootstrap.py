@@ -114,10 +114,14 @@ def install(kind: str, uv: str | None) -> None:
     if uv is not None:
         tool = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON), "--system-certs"]
     else:
-        tool = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        tool = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
     for what in (pinned, ourselves):
         if subprocess.run([*tool, *what], env=isolated()).returncode != 0:
             raise SystemExit("The packages could not be installed; the reason stands above.")
+    if uv is None:
+        # On all cores at once; pip itself uses one. Some packages hold files for other versions of Python.
+        packages = [str(PYTHON), "-m", "compileall", "-q", "-q", "-j", "0", str(VENV / "lib")]
+        subprocess.run(packages, env=isolated(), check=False)
 
 
 def isolated() -> dict[str, str]:
