@@ -1,5 +1,6 @@
 """Makes the local environment `.venv` from the hash-pinned requirements, with the standard library alone."""
 
+import compileall
 import hashlib
 import importlib.util
 import os
@@ -26,13 +27,19 @@ def main(arguments: list[str]) -> int:
         print("On Debian 12: apt-get install python3.11 python3.11-venv", file=sys.stderr)
         return 1
     kind = arguments[0]
-    if is_current(kind):
-        return 0
-    uv = shutil.which("uv")
-    make_environment(with_pip=uv is None)
-    install(kind, uv)
-    stamp(kind).write_text(fingerprint(kind))
+    if not is_current(kind):
+        uv = shutil.which("uv")
+        make_environment(with_pip=uv is None)
+        install(kind, uv)
+        stamp(kind).write_text(fingerprint(kind))
+    compile_ours()
     return 0
+
+
+def compile_ours() -> None:
+    """Where PYTHONDONTWRITEBYTECODE is set, as images of containers have it, each start would compile all of our files
+    anew: a quarter of it. Whatever can't be written here is compiled then."""
+    compileall.compile_dir(ROOT / "src", quiet=2)
 
 
 def is_current(kind: str) -> bool:
@@ -105,12 +112,25 @@ def install(kind: str, uv: str | None) -> None:
     pinned = ["--require-hashes", "--no-deps", "-r", str(requirements(kind))]
     ourselves = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     if uv is not None:
-        tool = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--system-certs"]
+        tool = [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            str(PYTHON),
+            "--system-certs",
+        ]
     else:
-        tool = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        tool = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
     for what in (pinned, ourselves):
         if subprocess.run([*tool, *what], env=isolated()).returncode != 0:
             raise SystemExit("The packages could not be installed; the reason stands above.")
+    if uv is None:
+        # On all cores at once; pip itself uses one. Some packages hold files for other versions of Python.
+        packages = [str(PYTHON), "-m", "compileall", "-q", "-q", "-j", "0", str(VENV / "lib")]
+        subprocess.run(packages, env=isolated(), check=False)
 
 
 def isolated() -> dict[str, str]:

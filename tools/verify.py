@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,18 +71,29 @@ def run_stages(stages: tuple[str, ...], extra: list[str], report: Report) -> Non
             options = [*TWO_PROCESSES, "-m", "not browser and not mlflow", "--only-database", *extra]
             test("PostgreSQL", options, on_postgres, report)
         if "browser" in stages and has_browser(report):
-            test("Browser", ["-m", "browser", *extra], environment, report)
+            test("Browser", [*TWO_PROCESSES, "-m", "browser", *extra], environment, report)
 
 
 def lint(report: Report) -> None:
+    """All at once, as each of them uses one core; what they say comes one after another."""
     # A key, because the type checker loads the settings; a quiet folder, because it must leave no traces.
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "THROUGHLINE_SECRET_KEY": "x" * 40}
-    commands = (["ruff", "check", "."], ["mypy"], ["lint-imports", "--no-logo"])
-    for command in commands:
-        print(f"\n-- {' '.join(command)}", flush=True)
-        program = [str(BIN / command[0]), *command[1:]]
-        if subprocess.run(program, cwd=ROOT, env=environment).returncode != 0:
-            report.failed.append(command[0])
+    commands = (["mypy"], ["ruff", "check", "."], ["lint-imports", "--no-logo"])
+    with contextlib.ExitStack() as stack:
+        running = []
+        for command in commands:
+            said = stack.enter_context(tempfile.TemporaryFile("w+", errors="replace"))
+            program = [str(BIN / command[0]), *command[1:]]
+            process = subprocess.Popen(
+                program, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT
+            )
+            running.append((command, process, said))
+        for command, process, said in running:
+            code = process.wait()
+            said.seek(0)
+            print(f"\n-- {' '.join(command)}\n{said.read()}", flush=True)
+            if code != 0:
+                report.failed.append(command[0])
 
 
 @contextlib.contextmanager
@@ -116,10 +128,12 @@ def has_java(report: Report) -> bool:
 
 def test(stage: str, options: list[str], environment: dict[str, str], report: Report) -> None:
     print(f"\n-- tests: {stage}", flush=True)
+    # What is compiled is kept, for the processes that tests start and for the next stage.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
         [*PYTEST, *options],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

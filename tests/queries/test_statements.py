@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, TextField, Value
 from django.test.utils import CaptureQueriesContext
 
 from tests.make import World
 from throughline.core.stages import Stage
-from throughline.queries.statements import Insertion, Parameter, Update, among, statement
+from throughline.queries.statements import Insertion, Parameter, Update, _literal, among, statement
 from throughline.records.portfolio import MLModel, Revision
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +103,52 @@ def test_values_are_never_part_of_the_text() -> None:
     hostile = "x'); DROP TABLE person; -- %s"
     assert rename(pk=model.pk, seen=model.version, name=hostile, at=world.now) == 1
     assert named(ids=[model.pk], at=world.now) == [(model.pk, hostile)]
+
+
+@statement
+def constant() -> QuerySet[MLModel, tuple[object, ...]]:
+    rows = MLModel.objects.filter(stage="conception", version__gte=1, name__contains=Parameter("part"))
+    hostile = Value("it's 100 %s?", output_field=TextField())
+    return rows.annotate(
+        plain=Value("a b", output_field=TextField()), odd=hostile, yes=Value(True)
+    ).values_list("name", "plain", "odd", "yes")
+
+
+def test_what_never_differs_may_stand_in_the_text() -> None:
+    World().model("100 % sure")
+    assert constant(part="%") == [("100 % sure", "a b", "it's 100 %s?", True)]
+    assert constant(part="?") == []
+
+
+@pytest.mark.parametrize(
+    ("constant", "text"),
+    [
+        ("approved", "'approved'"),
+        ("", "''"),
+        (7, "7"),
+        (True, "1"),
+        ("it's", ""),
+        ("100%", ""),
+        ("?", ""),
+        (None, ""),
+    ],
+)
+def test_only_the_plainest_constants_do(constant: object, text: str) -> None:
+    assert _literal(constant) == text
+
+
+def test_a_change_made_ready_runs_later() -> None:
+    world = World()
+    model = world.model()
+    ready = rename.ready(pk=model.pk, seen=model.version, name="Later", at=world.now)
+    assert not MLModel.objects.filter(name="Later").exists()
+    assert ready.run() == 1
+    assert ready.run() == 0  # of two that saw the same, one wins
+
+
+def test_what_is_known_late_joins_the_row() -> None:
+    world = World()
+    ready = Insertion(Revision(model=world.model(), number=9, at=world.now, by="Ana", content={}, changed={}))
+    ready.run(content={"share": 0.5}, by="Li")
+    kept = Revision.objects.get(number=9)
+    assert (kept.content, kept.by) == ({"share": 0.5}, "Li")

@@ -52,6 +52,53 @@ PLACED_IN_PROGRAM: Mapping[str, tuple[Any, str]] = {
 }
 
 
+class Entry:
+    """One entry made ready before anything is locked, because whoever writes keeps others waiting."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        verb: str,
+        *,
+        now: datetime,
+        program_id: int | None = None,
+        model_id: int | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> None:
+        self._row = Activity(
+            at=now,
+            actor=actor.name,
+            person_id=actor.person_id,
+            door=actor.door,
+            verb=verb,
+            program_id=program_id,
+            model_id=model_id,
+            body=_steady(body or {}),
+            request_id=actor.request_id,
+        )
+        self._insertion = Insertion(self._row)
+
+    def append(self, **more: object) -> Activity:
+        """Called last inside the change's transaction, because writers queue on the head. `more` joins the body."""
+        seq, previous = next(iter(_heads()), None) or _first_head()
+        row, body = self._row, {**self._row.body, **{key: _steady(value) for key, value in more.items()}}
+        sealed = seal(
+            seq=seq + 1,
+            at=row.at,
+            actor=row.actor,
+            door=row.door,
+            verb=row.verb,
+            program_id=row.program_id,
+            model_id=row.model_id,
+            body=body,
+            previous=previous,
+        )
+        late = {"body": body} if more else {}
+        self._insertion.run(seq=seq + 1, previous=previous, hash=sealed, **late)
+        _advance(before=seq, seq=seq + 1, hash=sealed)
+        return row
+
+
 def record(
     actor: Actor,
     verb: str,
@@ -61,41 +108,13 @@ def record(
     model_id: int | None = None,
     body: Mapping[str, object] | None = None,
 ) -> Activity:
-    """Appends one entry; called last inside the change's transaction, because writers queue on the head."""
-    head = next(iter(_heads()), None) or _first_head()
-    steady = {key: _steady(value) for key, value in (body or {}).items()}
-    place: dict[str, int | None] = {"program_id": program_id, "model_id": model_id}
-    sealed = seal(
-        seq=head.seq + 1,
-        at=now,
-        actor=actor.name,
-        door=actor.door,
-        verb=verb,
-        body=steady,
-        previous=head.hash,
-        **place,
-    )
-    entry = Activity(
-        seq=head.seq + 1,
-        at=now,
-        actor=actor.name,
-        person_id=actor.person_id,
-        door=actor.door,
-        verb=verb,
-        body=steady,
-        request_id=actor.request_id,
-        previous=head.hash,
-        hash=sealed,
-        **place,
-    )
-    Insertion(entry).run()
-    _advance(before=head.seq, seq=entry.seq, hash=sealed)
-    return entry
+    """Appends one entry; called last inside the change's transaction."""
+    return Entry(actor, verb, now=now, program_id=program_id, model_id=model_id, body=body).append()
 
 
 @statement
-def _heads() -> QuerySet[ChainHead]:
-    return ChainHead.objects.select_for_update().filter(pk=ONLY_HEAD)
+def _heads() -> QuerySet[ChainHead, tuple[int, str]]:
+    return ChainHead.objects.select_for_update().filter(pk=ONLY_HEAD).values_list("seq", "hash")
 
 
 _advance = Update(
@@ -117,8 +136,8 @@ class Line:
 
 def record_many(actor: Actor, lines: Sequence[Line], *, now: datetime) -> None:
     """Appends many entries in a fixed number of statements; called last inside the change's transaction."""
-    head = next(iter(_heads()), None) or _first_head()
-    seq, previous, entries = head.seq, head.hash, list[Activity]()
+    before, previous = next(iter(_heads()), None) or _first_head()
+    seq, entries = before, list[Activity]()
     for one in lines:
         seq += 1
         content: dict[str, Any] = {
@@ -137,12 +156,12 @@ def record_many(actor: Actor, lines: Sequence[Line], *, now: datetime) -> None:
             Activity(**content, person_id=actor.person_id, request_id=actor.request_id, hash=previous)
         )
     Activity.objects.bulk_create(entries, batch_size=500)
-    _advance(before=head.seq, seq=seq, hash=previous)
+    _advance(before=before, seq=seq, hash=previous)
 
 
-def _first_head() -> ChainHead:
-    head, _ = ChainHead.objects.get_or_create(pk=ONLY_HEAD, defaults={"seq": 0, "hash": GENESIS})
-    return ChainHead.objects.select_for_update().get(pk=head.pk)
+def _first_head() -> tuple[int, str]:
+    ChainHead.objects.get_or_create(pk=ONLY_HEAD, defaults={"seq": 0, "hash": GENESIS})
+    return _heads()[0]
 
 
 def record_on_model(

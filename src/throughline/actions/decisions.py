@@ -1,6 +1,6 @@
 """Moves are decided: on the facts of the moment, by people other than who asked, and once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from throughline.core.portfolio import changes, revision_content
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.text import clean
 from throughline.queries.moves import GateReport, in_the_log, move_row, report_for_move
-from throughline.queries.statements import Insertion, Parameter, Update
+from throughline.queries.statements import Insertion, Parameter, Ready, Update
 from throughline.records.moves import Answer, Decision, Move
 from throughline.records.portfolio import MLModel, Release, Revision
 
@@ -46,7 +46,7 @@ def decide_move(*, actor: Actor, move_id: int, is_approval: bool, reason: str, n
         outcome = _outcome(actor, move, report, answer, now)
         try:
             with transaction.atomic():
-                return _write(actor, move, outcome, now)
+                return _write(move, outcome, now)
         except _Changed:
             continue
     raise Refused.of(
@@ -94,39 +94,48 @@ class Outcome:
     """What an answer comes to, worked out before anything is locked. `state` is that of the move afterwards."""
 
     state: str
-    body: Mapping[str, object]
+    changes: Sequence[Ready]
     rows: Sequence[Insertion]
+    entry: activity.Entry
     decision: Decision | None = None
 
 
 def _outcome(actor: Actor, move: Move, report: GateReport, answer: Answer, now: datetime) -> Outcome:
     body: dict[str, object] = {**in_the_log(move), "reason": answer.reason}
+    decision, rows, changes = None, list[Model](), list[Ready]()
     if not answer.is_approval:
-        return _settled("declined", body, [answer], _decision(move, report, answer, "declined", now))
-    if open_seats := _open_seats(move, report, answer):
-        return _settled("open", {**body, "still_to_approve": open_seats}, [answer])
-    decision = _decision(move, report, answer, "approved", now)
-    body |= {"verdict": report.verdict.passing, "dossier": decision.dossier_fingerprint}
-    return _settled("approved", body, [_revision(actor, move, report, now), answer], decision)
+        state = "declined"
+    elif open_seats := _open_seats(move, report, answer):
+        state, body["still_to_approve"] = "open", open_seats
+    else:
+        state = "approved"
+        body |= {"verdict": report.verdict.passing, "dossier": report.verdict.dossier_fingerprint}
+        rows.append(_revision(actor, move, report, now))
+        changes.append(_moved(move))
+    if state != "open":
+        decision = _decision(move, report, answer, state, now)
+    place = {"program_id": move.model.program_id, "model_id": move.model_id}
+    return Outcome(
+        state,
+        [_settled(move, state, now), *changes],
+        [Insertion(row) for row in (*rows, answer, *([decision] if decision else ()))],
+        activity.Entry(actor, VERBS[state], now=now, body=body, **place),
+        decision,
+    )
 
 
-def _settled(
-    state: str, body: Mapping[str, object], rows: Sequence[Model], decision: Decision | None = None
-) -> Outcome:
-    made = [*rows, decision] if decision else rows
-    return Outcome(state, body, [Insertion(row) for row in made], decision)
-
-
-def _write(actor: Actor, move: Move, outcome: Outcome, now: datetime) -> Move:
+def _write(move: Move, outcome: Outcome, now: datetime) -> Move:
     """One short transaction, of which each update holds only on what was judged."""
-    _settle(move, outcome.state, now)
+    for change in outcome.changes:
+        if not change.run():
+            raise _Changed
     if outcome.state == "approved":
-        _carry_out(move, now)
+        _finish_release(move, now)
     for row in outcome.rows:
         row.run()
-    named = {"decision_id": outcome.decision.pk} if outcome.decision else {}
-    place = {"program_id": move.model.program_id, "model_id": move.model_id}
-    activity.record(actor, VERBS[outcome.state], now=now, body={**outcome.body, **named}, **place)
+    outcome.entry.append(**({"decision_id": outcome.decision.pk} if outcome.decision else {}))
+    move.state, move.closed_at = outcome.state, None if outcome.state == "open" else now
+    move.version += 1
     return move
 
 
@@ -146,12 +155,10 @@ _settle_move = Update(
 )
 
 
-def _settle(move: Move, state: str, now: datetime) -> None:
+def _settled(move: Move, state: str, now: datetime) -> Ready:
     """Every answer counts the move's version up, so that of two people answering at once one begins anew."""
     closed_at = None if state == "open" else now
-    if not _settle_move(pk=move.pk, seen=move.version, state=state, closed_at=closed_at):
-        raise _Changed
-    move.state, move.closed_at, move.version = state, closed_at, move.version + 1
+    return _settle_move.ready(pk=move.pk, seen=move.version, state=state, closed_at=closed_at)
 
 
 def _revision(actor: Actor, move: Move, report: GateReport, now: datetime) -> Revision:
@@ -186,10 +193,10 @@ _move_model = Update(
 )
 
 
-def _carry_out(move: Move, now: datetime) -> None:
+def _moved(move: Move) -> Ready:
     """Moves the model, on condition that it and its facts are what was judged."""
     model = move.model
-    moved = _move_model(
+    return _move_model.ready(
         pk=model.pk,
         from_stage=move.from_stage,
         from_standing=move.from_standing,
@@ -197,9 +204,6 @@ def _carry_out(move: Move, now: datetime) -> None:
         seen=model.version - 1,
         **{name: getattr(model, name) for name in WRITTEN},
     )
-    if not moved:
-        raise _Changed
-    _finish_release(move, now)
 
 
 def _decision(move: Move, report: GateReport, answer: Answer, outcome: str, now: datetime) -> Decision:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from throughline.core.errors import Refused
@@ -12,10 +13,17 @@ from throughline.core.errors import Refused
 T = TypeVar("T")
 
 
+# Most of what a dossier holds.
+PLAIN = frozenset((str, int, float, bool, type(None)))
+
+
 def to_plain(value: object) -> object:
     """Dataclasses become objects, enums their value, instants ISO text, tuples lists."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    if type(value) in PLAIN:
+        return value
+    names = _names(type(value))
+    if names is not None:
+        return {name: to_plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -27,6 +35,12 @@ def to_plain(value: object) -> object:
     if isinstance(value, frozenset | set):
         return sorted(cast("set[str]", value))
     return value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Of the fields of a dataclass; none for any other type."""
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
 
 
 def from_plain(shape: type[T], content: object) -> T:

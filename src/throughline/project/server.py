@@ -1,5 +1,6 @@
 """The command `throughline-server`, with which the people who run an installation look after it."""
 
+import gc
 import json
 import os
 import sys
@@ -25,6 +26,8 @@ def up(no_worker: bool) -> None:
     """Prepare the installation and serve it until Ctrl-C or SIGTERM."""
     from throughline.project import serving, startup
 
+    # Nothing that is loaded at the start is garbage; looking for cycles in it takes a seventh of the time.
+    gc.disable()
     config = startup.load_config()
     startup.require_free_address(config)
     serving.share_metrics(config.data_dir / "metrics")

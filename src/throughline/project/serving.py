@@ -1,11 +1,13 @@
 """Runs the web workers, and beside them one worker process, until the terminal or the system says stop."""
 
+import gc
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +22,8 @@ def serve(config: Config, *, with_worker: bool) -> None:
     """Returns after a clean stop. Requests in flight are finished, for at most ten seconds."""
     from granian.constants import Interfaces
     from granian.server import Server
+
+    get_ready_to_fork()
 
     companion = Companion() if with_worker else None
     address, port = config.bind
@@ -42,6 +46,20 @@ def serve(config: Config, *, with_worker: bool) -> None:
     finally:
         if companion:
             companion.stop()
+
+
+def get_ready_to_fork() -> None:
+    """The web workers are copies of this process, so what is loaded here is loaded once for all of them.
+
+    A connection must not be copied, and what stays for good is put where the collector of cycles doesn't look: it would
+    write to each object, and so copy its page into each worker.
+    """
+    from django.db import connections
+
+    import_module(TARGET.partition(":")[0])
+    connections.close_all()
+    gc.freeze()
+    gc.enable()
 
 
 def share_metrics(folder: Path) -> None:

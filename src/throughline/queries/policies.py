@@ -24,8 +24,12 @@ def shipped_source(name: str) -> str:
     return files("throughline").joinpath("policies", f"{name}.yml").read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=16)
 def read(source: str) -> Policy:
-    """The policy in this YAML. Raises `Refused` (invalid) with line and column of every problem."""
+    """The policy in this YAML. Raises `Refused` (invalid) with line and column of every problem.
+
+    The last few are kept: each new program begins with the same text, and reading it takes a tenth of a second.
+    """
     try:
         content, marks = read_yaml(source)
         return parse(content)

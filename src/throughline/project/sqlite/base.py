@@ -7,9 +7,14 @@ the operating system hands on at once. Transactions are all writers: reads run o
 
 import fcntl
 import os
+import sqlite3
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from django.db.backends.sqlite3 import base, operations
+
+T = TypeVar("T")
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -20,6 +25,12 @@ class DatabaseOperations(operations.DatabaseOperations):
             return value.replace(tzinfo=UTC)
         return super().convert_datetimefield_value(value, expression, connection)
 
+    def adapt_datetimefield_value(self, value: datetime | None) -> str | None:
+        if type(value) is datetime and value.tzinfo is UTC:
+            return str(value.replace(tzinfo=None))
+        adapted: str | None = super().adapt_datetimefield_value(value)
+        return adapted
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Queues between BEGIN and COMMIT or ROLLBACK; statements outside a transaction don't queue."""
@@ -28,10 +39,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
     queue: int | None = None
     is_in_turn = False
 
+    def straight(self, text: str, given: Sequence[object], take: Callable[[sqlite3.Cursor], T]) -> T:
+        """Runs a statement with SQLite's own marks and returns what `take` takes of its cursor, past the layers of
+        Django's, which cost as much as the statement. Where somebody listens to statements, it goes through those."""
+        if self.queries_logged or self.execute_wrappers or self.needs_rollback or self.connection is None:
+            with self.cursor() as cursor:
+                cursor.execute(text.replace("%", "%%").replace("?", "%s"), given)
+                return take(cursor)
+        self.ensure_connection()
+        try:
+            return take(self.connection.execute(text, given))
+        except sqlite3.Error:
+            with self.wrap_database_errors:
+                raise
+
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
         try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave this hook out
+            self.straight(f"BEGIN {self.transaction_mode or ''}", (), bool)
         except BaseException:
             self._pass_on()
             raise
