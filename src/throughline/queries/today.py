@@ -87,11 +87,9 @@ class Today:
     @property
     def count(self) -> int:
         """What only this person can do next."""
-        mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items)
+        mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items, self.to_label)
         agreeing = sum(one.is_own for one in self.contracts)
         return sum(len(rows) for rows in mine) + agreeing + self.to_approve.count + self.reviews.count
-        mine = (self.to_decide, self.to_waive, self.to_answer, self.promised, self.gap_items, self.to_label)
-        return sum(len(rows) for rows in mine) + self.to_approve.count
 
 
 def for_person(actor: Actor, *, now: datetime) -> Today:

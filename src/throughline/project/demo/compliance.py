@@ -120,11 +120,15 @@ def find(life: Course, kind: str, pk: int, title: str, severity: str, *, days: i
 def resolve(life: Course, kind: str, pk: int, number: int, words: str) -> None:
     row = next(one for one in review_row(life.scene.director, pk).findings.all() if one.number == number)
     assert row.owner_id is not None
-    owner, place = life.scene.actor_of(row.owner_id), {"compliance_id": pk, "number": number}
-    done = compliance_findings.resolve_finding(actor=owner, resolution=words, now=life.scene.now, **place)
+    owner = life.scene.actor_of(row.owner_id)
+    done = compliance_findings.resolve_finding(
+        actor=owner, compliance_id=pk, number=number, resolution=words, now=life.scene.now
+    )
     if done.settled_at is None:
         reviewer = life.scene.actor(REVIEWERS[kind])
-        compliance_findings.judge_resolution(actor=reviewer, is_confirmed=True, now=life.scene.now, **place)
+        compliance_findings.judge_resolution(
+            actor=reviewer, compliance_id=pk, number=number, is_confirmed=True, now=life.scene.now
+        )
 
 
 def close(life: Course, kind: str, pk: int) -> None:

@@ -198,7 +198,8 @@ class Life(Course):
                 yield from self.mend(MoveKind(move.kind))
             yield self.in_days(self.scene.dice.uniform(0.1, 1.2))
         else:
-            raise AssertionError(f"{self.plan.name}: {move.kind} was never decided")
+            left = [one.check for one in report.verdict.blocking]
+            raise AssertionError(f"{self.plan.name}: {move.kind} was never decided, for {', '.join(left)}")
         self.is_being_decided = False
         self.since = self.scene.now
 
