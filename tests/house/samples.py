@@ -12,11 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.make import World, policy_source
+from tests.make_contracts import document, text
 from throughline.actions import (
     access,
     compliance,
     compliance_findings,
     connections,
+    contracts,
     data_sources,
     feedback,
     imports,
@@ -172,6 +174,10 @@ def _furnish(house: House) -> None:
     review = _review(house, model.pk)
     audit, labeller = _audit(house, model.pk)
     assessed = world.assessed(source, judgement="")
+    agreed = contracts.import_contract(
+        actor=manager, program_id=world.program.pk, body=text(document(id=f"{CANARY}-scores", name=f"{CANARY} scores")),
+        link=contracts.Link(model_id=model.pk), now=world.now,
+    ).contract  # fmt: skip
     job = Job.objects.create(kind="test", state="failed", run_at=world.now, created_at=world.now)
     ids.update(
         {
@@ -206,6 +212,7 @@ def _furnish(house: House) -> None:
             "telling_id": told.pk,
             "feedback_id": said.pk,
             "source_id": source.pk,
+            "contract_id": agreed.pk,
             "upstream_id": spare.pk,
             "use_id": model.source_uses.get().pk,
             "flow_id": flow.pk,

@@ -26,6 +26,7 @@ PERSONAL = {
     "move.decide", "sign_off.give", "waiver.decide", "move.request", "direction.decide", "output.answer",
     "compliance.review", "compliance.resolve", "compliance.accept", "promise.answer", "spec.approve", "spec.comment",
     "label.answer", "label.settle",
+    "contract.answer",
     "stakeholder.change",  # who has an account is tied to a model, and parted from it, by its managers alone
 }  # fmt: skip
 LET_IN = {200, 201, 202, 204, 302, 304, 400, 409, 410, 412, 413, 415, 422, 428}

@@ -241,3 +241,93 @@ def test_a_list_and_a_page_take_a_fixed_number_of_statements(made: Contracts, pm
         made.publish(document(id=f"c{n}"))
     assert counted("/contracts") == few
     assert page <= 30
+
+
+def sent_as_shown(row: DataContract, content: dict[str, object], **more: object) -> dict[str, object]:
+    """What the form sends when nothing was touched."""
+    fields: dict[str, object] = {
+        "base": 1,
+        "label": "1.1.0",
+        "name": "Orders",
+        "status": "active",
+        "column": [],
+        "level": [],
+    }
+    for n, one in enumerate(content["schema"][0]["properties"]):  # type: ignore[index]
+        fields["column"] = [*fields["column"], str(n)]  # type: ignore[misc]
+        fields |= {f"column-{n}-name": one["name"], f"column-{n}-type": one.get("logicalType", "")}
+        fields |= {f"column-{n}-required": "1"} if one.get("required") else {}
+        fields |= {f"column-{n}-unique": "1"} if one.get("unique") else {}
+    fields |= {"level": ["0"], "level-0-property": "latency", "level-0-value": "1", "level-0-unit": "d"}
+    return {**fields, "level-0-element": "orders.id", **more}
+
+
+def test_an_edit_changes_what_was_written_and_keeps_all_else_in_its_order(
+    made: Contracts, pm: Client
+) -> None:
+    content = document(customProperties=[{"property": "ours", "value": {"deep": [1]}}], zzz=1)
+    content.pop("zzz")
+    row = made.publish(content).contract
+    page = read(pm, f"/contracts/{row.pk}/edit")
+    assert "New version" in page
+    assert 'value="amount"' in page
+    sent = sent_as_shown(
+        row, content, owner="kim", column=["0", "1", "2", "new0"],
+        **{"column-2-removed": "1", "column-new0-name": "channel", "column-new0-type": "string",
+           "level-0-value": "2", "column-1-description": "In francs."},
+    )  # fmt: skip
+    looked = pm.post(f"/contracts/{row.pk}/edit?table=0", {**sent, "do": "look"}).content.decode()
+    assert "it breaks something" in looked
+    assert "In francs." in looked
+    assert row.versions.count() == 1
+    assert pm.post(f"/contracts/{row.pk}/edit?table=0", sent).status_code == 302
+    made_version = row.versions.get(number=2)
+    after = made_version.content
+    assert [one["name"] for one in after["schema"][0]["properties"]] == ["id", "amount", "channel"]
+    assert after["schema"][0]["properties"][1]["logicalTypeOptions"] == {"maximum": 1000}
+    assert after["slaProperties"] == [
+        {"property": "latency", "value": 2, "unit": "d", "element": "orders.id"}
+    ]
+    assert after["customProperties"] == content["customProperties"]
+    assert after["team"] == {"members": [{"username": "kim", "role": "Owner"}]}
+    assert after["apiVersion"] == "v3.1.0"
+    assert (
+        made_version.text.index("servers:")
+        < made_version.text.index("schema:")
+        < made_version.text.index("slaProperties:")
+    )
+    assert made_version.is_breaking
+
+
+def test_an_untouched_form_is_no_version_but_for_its_label(made: Contracts, pm: Client) -> None:
+    row = made.publish().contract
+    sent = sent_as_shown(row, document(), label="1.0.0")
+    assert pm.post(f"/contracts/{row.pk}/edit", sent).status_code == 302
+    assert row.versions.count() == 1
+
+
+def test_the_standard_is_raised_only_where_somebody_says_so(made: Contracts, pm: Client) -> None:
+    row = made.publish().contract
+    pm.post(f"/contracts/{row.pk}/edit", sent_as_shown(row, document(), upgrade="1"))
+    assert row.versions.get(number=2).standard == "v3.2.0"
+
+
+def test_what_does_not_hold_comes_back_with_what_was_typed(
+    made: Contracts, pm: Client, sign_in: SignIn
+) -> None:
+    row = made.publish().contract
+    url = f"/contracts/{row.pk}/edit"
+    twice = pm.post(
+        url, sent_as_shown(row, document(), **{"column-1-name": "id", "column-2-description": "Kept words"})
+    )
+    assert twice.status_code == 422
+    assert "Two columns are called id" in twice.content.decode()
+    assert "Kept words" in twice.content.decode()
+    same = pm.post(url, sent_as_shown(row, document(), label="1.0.0", name="Other"))
+    assert same.status_code == 409
+    made.publish(compatible("1.0.5"))
+    stale = pm.post(url, sent_as_shown(row, document()))
+    assert stale.status_code == 412
+    viewer = made.world.person("Vi")
+    made.world.member(viewer, AccessRole.VIEWER)
+    assert sign_in(viewer).get(url).status_code == 403

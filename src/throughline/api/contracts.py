@@ -108,7 +108,7 @@ def import_contract_files(request: ApiRequest, slug: Slug) -> HttpResponse:
     return reply(told)
 
 
-@operation(router, "GET", "/contracts/find", verb="contract.view", at="person", gives=shapes.ContractInFull)
+@operation(router, "GET", "/contracts/find", verb="self.use", at="person", gives=shapes.ContractInFull)
 def find_contract(
     request: ApiRequest,
     reference: Annotated[

@@ -1,9 +1,11 @@
 """What would become of a document that is imported: its faults with their lines, or what it is and what it changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from throughline.adapters.odcs import ContractInvalid, Fault, read_contract
+from throughline.adapters.odcs import NEWEST, ContractInvalid, Fault, read_contract, write_contract
 from throughline.core.contracts.agreements import refuse_label
 from throughline.core.contracts.changes import Change, is_breaking
 from throughline.core.contracts.comparison import compare
@@ -16,6 +18,8 @@ from throughline.queries import contracts as queries
 from throughline.queries.contract_facts import versions_from
 from throughline.records.contracts import ContractVersion, DataContract
 from throughline.records.portfolio import Program
+
+__all__ = ["NEWEST", "Preview", "content_in_order", "preview", "preview_content", "written"]
 
 
 @dataclass(frozen=True)
@@ -84,3 +88,17 @@ def _refusal(
     except Refused as refused:
         return str(refused)
     return ""
+
+
+def preview_content(actor: Actor, program: Program, content: Mapping[str, Any], now: datetime) -> Preview:
+    return preview(actor, program, written(content), now)
+
+
+def written(content: Mapping[str, Any]) -> str:
+    """The document as YAML, in its order."""
+    return write_contract(content)
+
+
+def content_in_order(version: ContractVersion) -> dict[str, Any]:
+    """Of the text as it was imported: PostgreSQL does not keep the order of names in data."""
+    return read_contract(version.text).content
