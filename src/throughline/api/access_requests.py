@@ -10,7 +10,7 @@ from throughline.actions import access_requests as actions
 from throughline.api.auth import ApiRequest
 from throughline.api.operations import expected_version, operation, reply
 from throughline.api.paging import DEFAULT_LIMIT, Cursor, Limit, page_of_rows
-from throughline.api.schemas import data_sources as shapes
+from throughline.api.schemas import access_requests as shapes
 from throughline.api.schemas.base import MAX_ID, Id
 from throughline.core.access_requests import AccessState, Asked
 from throughline.queries import access_requests as queries

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from throughline.api.auth import ApiRequest
 from throughline.api.operations import operation, reply
-from throughline.api.schemas import data_sources as shapes
+from throughline.api.schemas import impact as shapes
 from throughline.api.schemas.base import Id
 from throughline.core.drift_facts import Drift
 from throughline.core.impact import Happened, ModelImpact
