@@ -37,6 +37,7 @@ def new(request: PageRequest, model_id: int) -> HttpResponse:
     form.offer(list(access.people_of(row.program_id)))
     if not settings.DATA_FOLDERS:
         del form.fields["place"]
+        form.fields["file"].required = True
     if request.method == "POST":
         made = begin(request, row.pk, cleaned(form))
         return done(request, url_of(made), f"{len(made.header)} columns were read. Now say what to draw.")
