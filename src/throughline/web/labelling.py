@@ -13,7 +13,7 @@ from throughline.queries import label_audits as queries
 from throughline.queries.label_audits import BlindItem
 from throughline.queries.rows import LabelAudit, LabelItem, Labeller
 from throughline.web import label_shapes as shapes
-from throughline.web.label_audits import as_csv, surround, url_of
+from throughline.web.label_audits import as_csv, permitted, surround, url_of
 from throughline.web.routes import Crumb, PageRequest, done, page, show
 
 # Which key chooses which label. Letters that mean something else on this page, or everywhere, are left out.
@@ -83,16 +83,15 @@ def bring_own(request: PageRequest, audit_id: int) -> HttpResponse:
 
 @page("model.change", at="model", activity="label_audit.answered", methods=("POST",))
 def bring_outside(request: PageRequest, audit_id: int, labeller_id: int) -> HttpResponse:
-    row = queries.audit_row(request.actor, audit_id)
+    row = permitted(request, audit_id, "model.change")
     return done(request, url_of(row), brought(request, row, labeller_id))
 
 
 @page("label.settle", at="model")
 def settle(request: PageRequest, audit_id: int, number: int = 0) -> HttpResponse:  # noqa: ARG001 - where one is refused
     """All that labellers disagree on. The given label is not shown: it would lead whoever settles."""
-    row = queries.audit_row(request.actor, audit_id)
+    row = permitted(request, audit_id, "label.settle")
     place = {"program_id": row.model.program_id, "model_id": row.model_id}
-    require(request.actor, "label.settle", noun="label audit", **place)
     person_id = require_person(request.actor, "Disagreements are settled")
     require_settler(row.maker_id, row.labellers.values_list("person_id", flat=True), person_id)
     if row.state != AuditState.SETTLING:
@@ -125,9 +124,7 @@ def settle_item(request: PageRequest, audit_id: int, number: int) -> HttpRespons
 
 
 def invited(request: PageRequest, audit_id: int) -> tuple[LabelAudit, Labeller]:
-    row = queries.audit_row(request.actor, audit_id)
-    place = {"program_id": row.model.program_id, "model_id": row.model_id}
-    require(request.actor, "label.answer", noun="label audit", **place)
+    row = permitted(request, audit_id, "label.answer")
     own = queries.own_place(row, request.actor)
     if own is None:
         raise NotAllowed("Only labellers who were invited see the items of this audit.")
