@@ -8,7 +8,7 @@ from django.urls import reverse
 from throughline.actions import label_audits as actions
 from throughline.core.errors import NotAllowed, Refused
 from throughline.core.label_audits import AuditState, require_settler
-from throughline.core.permissions import may, require, require_person
+from throughline.core.permissions import may, require_person
 from throughline.queries import label_audits as queries
 from throughline.queries.label_audits import BlindItem
 from throughline.queries.rows import LabelAudit, LabelItem, Labeller
@@ -60,14 +60,7 @@ def export_own(request: PageRequest, audit_id: int) -> HttpResponse:
 @page("model.change", at="model")
 def export_outside(request: PageRequest, audit_id: int, labeller_id: int) -> HttpResponse:
     """The items for somebody outside, without anybody's answers."""
-    row = queries.audit_row(request.actor, audit_id)
-    require(
-        request.actor,
-        "model.change",
-        noun="label audit",
-        program_id=row.model.program_id,
-        model_id=row.model_id,
-    )
+    row = permitted(request, audit_id, "model.change")
     labeller = queries.labeller_row(row, labeller_id)
     if labeller.person_id is not None:
         raise NotAllowed(f"{labeller.name} exports their own items.")
@@ -114,6 +107,7 @@ def settle(request: PageRequest, audit_id: int, number: int = 0) -> HttpResponse
 
 @page("label.settle", at="model", activity="label_audit.item_settled", methods=("POST",), redraws=settle)
 def settle_item(request: PageRequest, audit_id: int, number: int) -> HttpResponse:
+    permitted(request, audit_id, "label.settle")
     label = request.POST.get("label")
     if label is None:
         raise Refused.field(
