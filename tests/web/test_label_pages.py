@@ -33,7 +33,7 @@ def test_a_file_is_brought_and_items_are_drawn(audits: Audits, pm: Client) -> No
     url = f"/models/{audits.model.pk}/label-audits/new"
     assert "folder" not in pm.get(url).content.decode()
     refused = pm.post(url, {"name": "Tickets"})
-    assert (refused.status_code, "nothing to draw from" in refused.content.decode()) == (422, True)
+    assert (refused.status_code, "This field is required" in refused.content.decode()) == (422, True)
     brought = pm.post(url, {"name": "Tickets", "file": SimpleUploadedFile("t.csv", tickets())}, follow=True)
     assert "4 columns were read" in brought.content.decode()
     audit = LabelAudit.objects.get()

@@ -349,7 +349,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
 ) -> None:
     approved(pm, leader, model)
     tab(pm, model)  # a process reads the policy once
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         tab(pm, model)
     with django_assert_max_num_queries(21):
         pm.get(f"/models/{model.pk}")

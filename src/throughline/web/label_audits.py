@@ -17,7 +17,7 @@ from throughline.core.label_audits import AuditState
 from throughline.core.labels.agreement import Scale
 from throughline.core.labels.drawing import Method
 from throughline.core.labels.judging import percent
-from throughline.core.permissions import may
+from throughline.core.permissions import may, require
 from throughline.queries import access
 from throughline.queries import label_audits as queries
 from throughline.queries.rows import LabelAudit
@@ -37,6 +37,7 @@ def new(request: PageRequest, model_id: int) -> HttpResponse:
     form.offer(list(access.people_of(row.program_id)))
     if not settings.DATA_FOLDERS:
         del form.fields["place"]
+        form.fields["file"].required = True
     if request.method == "POST":
         made = begin(request, row.pk, cleaned(form))
         return done(request, url_of(made), f"{len(made.header)} columns were read. Now say what to draw.")
@@ -76,7 +77,7 @@ def audit(request: PageRequest, audit_id: int) -> HttpResponse:
 
 @page("model.change", at="model", activity="label_audit.drawn", methods=("POST",), redraws=audit)
 def draw(request: PageRequest, audit_id: int) -> HttpResponse:
-    row = queries.audit_row(request.actor, audit_id)
+    row = permitted(request, audit_id, "model.change")
     form = filled(request, DrawForm)
     form.offer(row)
     made = actions.draw_items(
@@ -89,7 +90,7 @@ def draw(request: PageRequest, audit_id: int) -> HttpResponse:
 
 @page("model.change", at="model", activity="label_audit.labeller_invited", methods=("POST",), redraws=audit)
 def invite(request: PageRequest, audit_id: int) -> HttpResponse:
-    row = queries.audit_row(request.actor, audit_id)
+    row = permitted(request, audit_id, "model.change")
     form = filled(request, InviteForm)
     form.offer(queries.inviteable(row))
     values = cleaned(form)
@@ -155,6 +156,14 @@ def as_csv(lines: list[list[str]], name: str) -> HttpResponse:
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def permitted(request: PageRequest, audit_id: int, verb: str) -> LabelAudit:
+    """Asked before a form is looked at: who may not do it does not learn what is wrong with the form."""
+    row = queries.audit_row(request.actor, audit_id)
+    place = {"program_id": row.model.program_id, "model_id": row.model_id}
+    require(request.actor, verb, noun="label audit", **place)
+    return row
 
 
 def begin(request: PageRequest, model_id: int, values: dict[str, Any]) -> LabelAudit:

@@ -8,12 +8,12 @@ from django.urls import reverse
 from throughline.actions import label_audits as actions
 from throughline.core.errors import NotAllowed, Refused
 from throughline.core.label_audits import AuditState, require_settler
-from throughline.core.permissions import may, require, require_person
+from throughline.core.permissions import may, require_person
 from throughline.queries import label_audits as queries
 from throughline.queries.label_audits import BlindItem
 from throughline.queries.rows import LabelAudit, LabelItem, Labeller
 from throughline.web import label_shapes as shapes
-from throughline.web.label_audits import as_csv, surround, url_of
+from throughline.web.label_audits import as_csv, permitted, surround, url_of
 from throughline.web.routes import Crumb, PageRequest, done, page, show
 
 # Which key chooses which label. Letters that mean something else on this page, or everywhere, are left out.
@@ -60,14 +60,7 @@ def export_own(request: PageRequest, audit_id: int) -> HttpResponse:
 @page("model.change", at="model")
 def export_outside(request: PageRequest, audit_id: int, labeller_id: int) -> HttpResponse:
     """The items for somebody outside, without anybody's answers."""
-    row = queries.audit_row(request.actor, audit_id)
-    require(
-        request.actor,
-        "model.change",
-        noun="label audit",
-        program_id=row.model.program_id,
-        model_id=row.model_id,
-    )
+    row = permitted(request, audit_id, "model.change")
     labeller = queries.labeller_row(row, labeller_id)
     if labeller.person_id is not None:
         raise NotAllowed(f"{labeller.name} exports their own items.")
@@ -83,16 +76,15 @@ def bring_own(request: PageRequest, audit_id: int) -> HttpResponse:
 
 @page("model.change", at="model", activity="label_audit.answered", methods=("POST",))
 def bring_outside(request: PageRequest, audit_id: int, labeller_id: int) -> HttpResponse:
-    row = queries.audit_row(request.actor, audit_id)
+    row = permitted(request, audit_id, "model.change")
     return done(request, url_of(row), brought(request, row, labeller_id))
 
 
 @page("label.settle", at="model")
 def settle(request: PageRequest, audit_id: int, number: int = 0) -> HttpResponse:  # noqa: ARG001 - where one is refused
     """All that labellers disagree on. The given label is not shown: it would lead whoever settles."""
-    row = queries.audit_row(request.actor, audit_id)
+    row = permitted(request, audit_id, "label.settle")
     place = {"program_id": row.model.program_id, "model_id": row.model_id}
-    require(request.actor, "label.settle", noun="label audit", **place)
     person_id = require_person(request.actor, "Disagreements are settled")
     require_settler(row.maker_id, row.labellers.values_list("person_id", flat=True), person_id)
     if row.state != AuditState.SETTLING:
@@ -115,6 +107,7 @@ def settle(request: PageRequest, audit_id: int, number: int = 0) -> HttpResponse
 
 @page("label.settle", at="model", activity="label_audit.item_settled", methods=("POST",), redraws=settle)
 def settle_item(request: PageRequest, audit_id: int, number: int) -> HttpResponse:
+    permitted(request, audit_id, "label.settle")
     label = request.POST.get("label")
     if label is None:
         raise Refused.field(
@@ -125,9 +118,7 @@ def settle_item(request: PageRequest, audit_id: int, number: int) -> HttpRespons
 
 
 def invited(request: PageRequest, audit_id: int) -> tuple[LabelAudit, Labeller]:
-    row = queries.audit_row(request.actor, audit_id)
-    place = {"program_id": row.model.program_id, "model_id": row.model_id}
-    require(request.actor, "label.answer", noun="label audit", **place)
+    row = permitted(request, audit_id, "label.answer")
     own = queries.own_place(row, request.actor)
     if own is None:
         raise NotAllowed("Only labellers who were invited see the items of this audit.")

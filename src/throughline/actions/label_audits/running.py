@@ -38,7 +38,7 @@ def invite_labeller(
         if said.casefold() in taken and person is None:
             raise Refused.field("name", f"There is a labeller called {said} already.", "Give another name.")
         if said.casefold() in taken:
-            said = f"{said} ({len(taken) + 1})"
+            said = f"{said[:180]} ({len(taken) + 1})"
         row = Labeller.objects.create(
             audit=audit, person=person, name=said, invited_at=now, invited_by=actor.name
         )
