@@ -14,10 +14,10 @@ from throughline.core.people import Role
 from throughline.core.stages import Stage
 from throughline.records.portfolio import MLModel
 
-MOST_STATEMENTS = 20
+MOST_STATEMENTS = 21
 MOST_MORE = 3  # on a tab that shows what the page itself does not need
 TABS = [
-    "overview", "spec", "criteria", "people", "stakeholders", "promises", "evidence", "outputs", "decisions", "history",
+    "overview", "spec", "criteria", "people", "stakeholders", "promises", "compliance", "evidence", "outputs", "decisions", "history",
     "imported",
 ]  # fmt: skip
 CHECKS: dict[str, list[object]] = {
