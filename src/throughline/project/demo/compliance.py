@@ -1,6 +1,7 @@
 """Compliance reviews of the sample program: asked for before a gate, with findings that are mended; some go wrong."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from throughline.actions import compliance, compliance_findings
 from throughline.actions.compliance import Closing, NewReview
@@ -120,7 +121,8 @@ def find(life: Course, kind: str, pk: int, title: str, severity: str, *, days: i
 def resolve(life: Course, kind: str, pk: int, number: int, words: str) -> None:
     row = next(one for one in review_row(life.scene.director, pk).findings.all() if one.number == number)
     assert row.owner_id is not None
-    owner, place = life.scene.actor_of(row.owner_id), {"compliance_id": pk, "number": number}
+    owner = life.scene.actor_of(row.owner_id)
+    place: dict[str, Any] = {"compliance_id": pk, "number": number}
     done = compliance_findings.resolve_finding(actor=owner, resolution=words, now=life.scene.now, **place)
     if done.settled_at is None:
         reviewer = life.scene.actor(REVIEWERS[kind])
