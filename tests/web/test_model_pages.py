@@ -14,12 +14,11 @@ from throughline.core.people import Role
 from throughline.core.stages import Stage
 from throughline.records.portfolio import MLModel
 
-MOST_STATEMENTS = 21
-MOST_STATEMENTS = 21  # label audits are one of them
+MOST_STATEMENTS = 20
 MOST_MORE = 3  # on a tab that shows what the page itself does not need
 TABS = [
-    "overview", "spec", "criteria", "people", "stakeholders", "promises", "data", "evidence", "outputs", "decisions",
-    "history", "imported",
+    "overview", "spec", "criteria", "people", "stakeholders", "promises", "data", "compliance", "evidence", "outputs",
+    "decisions", "history", "imported",
 ]  # fmt: skip
 CHECKS: dict[str, list[object]] = {
     "conception_to_prototype": [

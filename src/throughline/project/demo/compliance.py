@@ -1,6 +1,7 @@
 """Compliance reviews of the sample program: asked for before a gate, with findings that are mended; some go wrong."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from throughline.actions import compliance, compliance_findings
 from throughline.actions.compliance import Closing, NewReview
@@ -121,14 +122,11 @@ def resolve(life: Course, kind: str, pk: int, number: int, words: str) -> None:
     row = next(one for one in review_row(life.scene.director, pk).findings.all() if one.number == number)
     assert row.owner_id is not None
     owner = life.scene.actor_of(row.owner_id)
-    done = compliance_findings.resolve_finding(
-        actor=owner, compliance_id=pk, number=number, resolution=words, now=life.scene.now
-    )
+    place: dict[str, Any] = {"compliance_id": pk, "number": number}
+    done = compliance_findings.resolve_finding(actor=owner, resolution=words, now=life.scene.now, **place)
     if done.settled_at is None:
         reviewer = life.scene.actor(REVIEWERS[kind])
-        compliance_findings.judge_resolution(
-            actor=reviewer, compliance_id=pk, number=number, is_confirmed=True, now=life.scene.now
-        )
+        compliance_findings.judge_resolution(actor=reviewer, is_confirmed=True, now=life.scene.now, **place)
 
 
 def close(life: Course, kind: str, pk: int) -> None:
