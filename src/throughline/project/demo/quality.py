@@ -1,6 +1,7 @@
 """What was found in the data of the sample program, and who accepted it: invented figures, judged by real actions."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 from throughline.actions import assessments
@@ -42,7 +43,7 @@ def look(life: Course) -> None:
             assess(life, key)
 
 
-def looks(lives: list[Course]) -> list[Script]:
+def looks(lives: Sequence[Course]) -> list[Script]:
     """One rejection, and a second look at the sales, so that there is something to compare."""
     first = [life for life in lives if life.plan.key == "demand"]
     scripts = [_again(life, "pos_sales", days) for life in first for days in (96, 33, 5)]
