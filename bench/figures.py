@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench import imports, moves, pages, promises, seed, served, verdicts
+from bench import contracts, imports, moves, pages, promises, seed, served, verdicts
 from throughline.records.people import Person
 
 
@@ -22,6 +22,7 @@ def everything(models: int) -> Iterator[str]:
     yield from imports.measure()
     yield from served.measure(Path(os.environ["THROUGHLINE_DATA_DIR"]), _token())
     yield from moves.measure()
+    yield from contracts.measure()
 
 
 def _token() -> str:
