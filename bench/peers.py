@@ -1,4 +1,4 @@
-"""Other tools that execute contracts or rules, installed for the benchmark alone, each into an environment of its own."""
+"""Other tools that execute contracts or rules, installed for the benchmark alone, each in its own environment."""
 
 import os
 import subprocess
@@ -13,8 +13,8 @@ INSTALL_SECONDS = 900
 
 @dataclass(frozen=True)
 class Peer:
-    """`files` are written beside the data, `{path}` standing for it; `command` is run there, its first word a program of
-    the peer's own environment."""
+    """`files` are written beside the data, `{path}` standing for it; `command` is run there, its first word a program
+    of the peer's own environment."""
 
     name: str
     folder: str
