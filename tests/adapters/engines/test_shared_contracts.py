@@ -30,11 +30,7 @@ _KINDS: dict[Family, Any] = {
     Family.OBJECT: pa.struct([("id", pa.string())]),
     Family.JSON: pa.string(),
 }
-_BY_LOGIC = {
-    LogicalType.INTEGER: pa.int64(),
-    LogicalType.NUMBER: pa.float64(),
-    LogicalType.TIMESTAMP: pa.timestamp("us"),
-}
+_BY_LOGIC = {LogicalType.INTEGER: pa.int64(), LogicalType.NUMBER: pa.float64()}
 # All that may stand as a reason for what is not run, by its first words.
 REASONS = (
     "It is written for soda",
