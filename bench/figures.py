@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench import contract_import, imports, moves, pages, promises, seed, served, verdicts
+from bench import contract_import, contracts, imports, moves, pages, promises, seed, served, verdicts
 from throughline.records.people import Person
 
 
@@ -23,6 +23,7 @@ def everything(models: int) -> Iterator[str]:
     yield from contract_import.measure()
     yield from served.measure(Path(os.environ["THROUGHLINE_DATA_DIR"]), _token())
     yield from moves.measure()
+    yield from contracts.measure()
 
 
 def _token() -> str:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import bootstrap, chromium, postgres
+from tools import bootstrap, chromium, java, postgres
 
 
 @pytest.fixture
@@ -34,6 +34,15 @@ def test_without_postgresql_one_sentence_says_how_to_get_it(
     monkeypatch.setattr(postgres, "find_binaries", lambda: None)
     assert postgres.main([sys.executable]) == 1
     assert "apt-get install postgresql-15" in capsys.readouterr().err
+
+
+def test_without_java_one_sentence_says_how_to_get_it(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert java.find_or_install() is None
+    assert "apt-get install openjdk-17-jre-headless" in java.how_to_get()
+    monkeypatch.setenv("JAVA_HOME", str(bare))
+    assert java.find_or_install() is None
+    assert str(bare) in java.how_to_get()
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-program"]])

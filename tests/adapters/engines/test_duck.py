@@ -256,3 +256,16 @@ def test_memory_is_bounded_by_the_limit(tmp_path: Path) -> None:
     limits = Limits(folders=(tmp_path,), memory_mb=120)
     with open_files(place, folders=limits.folders, memory_mb=limits.memory_mb, seconds=20) as data:
         assert data.rows("SELECT current_setting('memory_limit')") == [("61.0 MiB",)]
+
+
+def test_no_value_of_the_data_stands_in_an_error_or_an_answer(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"name": ["Ann Secret"]}), path)
+    rules = [
+        {"type": "sql", "query": "SELECT max(CAST(name AS INTEGER)) FROM t", "mustBe": 1},
+        {"type": "sql", "query": "SELECT max(name) FROM t", "mustBe": "Bob"},
+        {"type": "sql", "query": "SELECT max(name) FROM t", "mustBe": 1},
+    ]
+    found = on_file(path, [{"name": "name", "logicalType": "integer"}], quality=rules)
+    assert [str(found[f"t.quality.sql {n}"].outcome) for n in (1, 2, 3)] == ["unknown", "failed", "unknown"]
+    assert "Secret" not in str(found)

@@ -168,6 +168,14 @@ def test_the_transaction_itself_is_read_only(server: str) -> None:
         assert engine.rows("SELECT 1") == [(1,)]
 
 
+def test_no_value_of_the_data_stands_in_an_error(server: str) -> None:
+    place, limits, secrets = place_of(server)
+    rules = [{"type": "sql", "query": "SELECT max(CAST(code AS int)) FROM orders", "mustBe": 1}]
+    found = run(document([], name="orders", quality=rules), place, limits=limits, secrets=secrets)
+    reason = found["orders.quality.sql 1"].reason
+    assert reason == "PostgreSQL says: invalid input syntax for type integer: …"
+
+
 def test_a_slow_statement_is_stopped(server: str) -> None:
     from throughline.adapters.engines.postgres import open_postgres
     from throughline.core.contracts.documents import Contract

@@ -1,6 +1,7 @@
 """Runs a contract on PostgreSQL: one read-only transaction, a limit for every statement, addresses that are allowed."""
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from throughline.core.contracts.documents import Contract, Table
 from throughline.core.places import Place
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Error
 
 PORT = 5432
 CONNECT_SECONDS = 10
@@ -93,8 +94,14 @@ class PostgresEngine:
         except psycopg.OperationalError as error:
             raise EngineDown(f"The connection to PostgreSQL was lost ({shortened(error, 160)}).") from None
         except psycopg.Error as error:
-            said = error.diag.message_primary or shortened(error)
-            raise EngineFailed(f"PostgreSQL says: {said[:300]}") from None
+            raise EngineFailed(f"PostgreSQL says: {_in_words(error)}") from None
+
+
+def _in_words(error: "Error") -> str:
+    """The first sentence. Errors about values (class 22) quote the value, which is left out."""
+    said = (error.diag.message_primary or shortened(error))[:300]
+    is_about_value = (error.sqlstate or "").startswith("22")
+    return re.sub(r'"[^"]*"', "…", said) if is_about_value else said
 
 
 @contextlib.contextmanager

@@ -147,7 +147,9 @@ def physical_of(
     text = " ".join(said.lower().split())
     base = re.split(r"[(<\[]", text, maxsplit=1)[0].strip()
     numbers = [int(one) for one in re.findall(r"(?<=[(,\[ ])\d{1,6}(?=[),\] ])", text)]
-    if re.search(r"\[\d*\]$", text) and not re.match(r"(var)?char\[", text):
+    # Some contracts write varchar[15] for a length; of stored types, brackets are lists.
+    is_length = not dialect and re.fullmatch(r"(var)?char\[\d+\]", text)
+    if re.search(r"\[\d*\]$", text) and not is_length:
         return Physical(said, Family.ARRAY)
     after = (
         text[text.rfind(")") + 1 :].strip() if "(" in text and not base.startswith(("struct", "map")) else ""
