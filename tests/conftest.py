@@ -156,7 +156,8 @@ def open_page(browser: Any, browser_problems: list[str]) -> Iterator[Callable[..
         contexts.append(context)
         context.route(leaves_the_machine, lambda route: refuse(route, problems))
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        # Patience costs nothing where all is well, and two browsers share the cores with all that tests start.
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
         page.on("console", lambda message: note_policy(message, problems))
         return page
@@ -215,9 +216,12 @@ def shots() -> Path:
 
 @pytest.fixture
 def shot(shots: Path) -> Callable[[Any, str], Path]:
+    """Takes a picture of a whole page, where somebody asked for pictures: else nobody would ever look at them."""
+
     def save(page: Any, name: str) -> Path:
         target = shots / f"{name}.png"
-        page.screenshot(path=str(target), full_page=True)
+        if os.environ.get("THROUGHLINE_SHOTS"):
+            page.screenshot(path=str(target), full_page=True)
         return target
 
     return save

@@ -1,7 +1,9 @@
 """The tests' own safeguards: they have to bite, or everything that leans on them proves nothing."""
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,3 +82,19 @@ class TestTheBrowser:
 
 def test_screenshots_have_a_place(shots: Path):
     assert shots.is_dir()
+
+
+@pytest.mark.parametrize("asked_for", ["", "somewhere"])
+def test_pictures_are_taken_where_somebody_asked_for_them(
+    shot: Callable[[Any, str], Path], monkeypatch: pytest.MonkeyPatch, asked_for: str
+):
+    taken: list[str] = []
+
+    class Page:
+        def screenshot(self, path: str, full_page: bool) -> None:
+            taken.append(path)
+
+    monkeypatch.setenv("THROUGHLINE_SHOTS", asked_for)
+    target = shot(Page(), "today")
+
+    assert taken == ([str(target)] if asked_for else [])

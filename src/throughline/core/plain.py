@@ -21,7 +21,7 @@ def to_plain(value: object) -> object:
     """Dataclasses become objects, enums their value, instants ISO text, tuples lists."""
     if type(value) in PLAIN:
         return value
-    names = _names(type(value))
+    names = _names(cast(Any, type(value)))  # whose hash the type checker takes for that of an instance
     if names is not None:
         return {name: to_plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.backends.sqlite3 import base, operations
 
@@ -37,9 +37,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = DatabaseOperations
     queue: int | None = None
+    transaction_mode: str | None  # which the stubs leave out
     is_in_turn = False
 
-    def straight(self, text: str, given: Sequence[object], take: Callable[[sqlite3.Cursor], T]) -> T:
+    def straight(self, text: str, given: Sequence[Any], take: Callable[[Any], T]) -> T:
         """Runs a statement with SQLite's own marks and returns what `take` takes of its cursor, past the layers of
         Django's, which cost as much as the statement. Where somebody listens to statements, it goes through those."""
         if self.queries_logged or self.execute_wrappers or self.needs_rollback or self.connection is None:
