@@ -23,7 +23,8 @@ from throughline.core.permissions import may, require
 from throughline.queries import contracts as queries
 from throughline.queries.contract_preview import NEWEST, content_in_order, preview_content, written
 from throughline.web.contract_imports import source
-from throughline.web.contracts import seen_row, trail
+from throughline.web.contract_lines import trail
+from throughline.web.contracts import seen_row
 from throughline.web.routes import Crumb, PageRequest, done, page, show
 
 MOST_COLUMNS = 150
