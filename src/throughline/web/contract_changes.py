@@ -7,6 +7,7 @@ from throughline.actions import contracts as actions
 from throughline.actions.contracts import Link
 from throughline.actions.contracts.answering import Answer
 from throughline.core.contracts.agreements import Side
+from throughline.core.permissions import require
 from throughline.queries import contracts as queries
 from throughline.web.contract_forms import AnswerForm, PeriodForm, ReasonForm, key_of
 from throughline.web.contracts import contract, seen_row
@@ -16,6 +17,8 @@ from throughline.web.routes import PageRequest, cleaned, done, filled, page
 @page("contract.answer", at="program", activity="contract.agreed", methods=("POST",), redraws=contract)
 def answer(request: PageRequest, contract_id: int) -> HttpResponse:
     row = seen_row(request, contract_id)
+    place = queries.place_for(request.actor, "contract.answer", row)
+    require(request.actor, "contract.answer", noun="contract", **place)
     form = filled(request, AnswerForm)
     history = queries.history_of(row, request.now)
     form.fields["party"].choices = [(key_of(one), one.name) for one in history.parties]  # type: ignore[attr-defined]
