@@ -242,13 +242,19 @@ def test_no_allowed_folder_reads_nothing() -> None:
         profiling.profile(Request(place, (), True, 60, 320), lambda *_: None)
 
 
-def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
+def test_what_takes_too_long_is_ended_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(aside))
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
         connection.execute(
             "CREATE VIEW v AS SELECT a.range + b.range AS n FROM range(9999999) a, range(9999999) b"
         )
     said = stopped(tmp_path, "x.duckdb", kind="duckdb", table="v", seconds=2)
     assert "longer than" in said
+    assert list(aside.iterdir()) == []
 
 
 def test_what_needs_too_much_memory_is_stopped(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def get_assessment_profile(request: ApiRequest, assessment_id: Id) -> HttpRespon
 
 @operation(
     router, "GET", "/assessments/{assessment_id}/comparison/{other_id}", verb="source.view", at="program",
-    gives=shapes.ComparisonOut,
+    gives=shapes.ProfileComparison,
 )  # fmt: skip
 def compare_assessments(request: ApiRequest, assessment_id: Id, other_id: Id) -> HttpResponse:
     """What moved from the other assessment to this one, both of one source; what deserves a look comes first."""

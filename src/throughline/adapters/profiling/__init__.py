@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,9 +85,17 @@ def _read(child: "subprocess.Popen[bytes]", on_progress: OnProgress) -> Profile 
 
 @contextmanager
 def _child() -> Iterator["subprocess.Popen[bytes]"]:
-    """With none of our secrets: of the environment it gets only where Python finds its modules."""
-    environment = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    """With none of our secrets: of the environment it gets only where Python finds its modules, and a folder for what
+    it puts aside, which is removed even when it is killed."""
+    with tempfile.TemporaryDirectory(prefix="throughline-profile-") as aside:
+        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": aside}
+        with _started(environment) as child:
+            yield child
+
+
+@contextmanager
+def _started(environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     child = subprocess.Popen(
         [sys.executable, "-m", "throughline.adapters.profiling.child"],
         stdin=subprocess.PIPE,

@@ -174,7 +174,7 @@ class ProfileDifference(Schema):
     size: float = Field(description="What that was judged by; for a distribution the total variation.")
 
 
-class ComparisonOut(Schema):
+class ProfileComparison(Schema):
     model_config = example({"before_id": 6, "after_id": 7, "differences": [DIFFERENCE]})
     before_id: int
     after_id: int
