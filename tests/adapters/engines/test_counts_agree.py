@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,7 +65,8 @@ def expected(table: list[tuple[Any, Any, Any]], low: float, high: float) -> dict
     }
 
 
-@settings(max_examples=40)
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(rows, limits, limits)
 def test_counts_of_parquet_are_those_of_plain_python(
     table: list[tuple[Any, Any, Any]], low: float, high: float
@@ -88,7 +90,8 @@ digits = st.sampled_from(
 )
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
+@settings(max_examples=15)
 @given(st.lists(st.tuples(digits, digits), min_size=1, max_size=8))
 def test_text_of_csv_reads_as_numbers_where_a_number_is_written(table: list[tuple[str, str]]) -> None:
     columns = [

@@ -31,6 +31,7 @@ _KINDS: dict[Family, Any] = {
     Family.JSON: pa.string(),
 }
 _BY_LOGIC = {LogicalType.INTEGER: pa.int64(), LogicalType.NUMBER: pa.float64()}
+_BY_LOGIC[LogicalType.TIMESTAMP] = pa.timestamp("us")
 # All that may stand as a reason for what is not run, by its first words.
 REASONS = (
     "It is written for soda",

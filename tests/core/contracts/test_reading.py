@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from throughline.core.contracts.demands import Comparison, Metric, Operator, QualityRule, QualityType, Unit
@@ -202,6 +202,7 @@ odd_table = odd_entry | st.fixed_dictionaries({"properties": st.lists(odd_entry,
 odd_level = st.dictionaries(st.sampled_from(("property", "value", "unit")), anything)
 
 
+@settings(max_examples=40)
 @given(
     st.fixed_dictionaries(
         {},

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class OpenData:
+class OpenTable:
     """Data that is open for reading. `source` stands after FROM; `columns` are as the data holds them (`type` is
     DuckDB's word; for CSV every one is VARCHAR with `is_text_only`). `files` are what is read."""
 
@@ -52,7 +52,7 @@ def open_files(
     seconds: float,
     threads: int = 2,
     table: str = "",
-) -> Iterator[OpenData]:
+) -> Iterator[OpenTable]:
     """One table of a place of the kind `files` or `duckdb`, open on a confined connection until the block ends.
 
     `folders` are what may be read (settings.DATA_FOLDERS, or the folder of an uploaded file alone); `memory_mb` is for
@@ -67,11 +67,11 @@ def open_files(
             (), memory_mb=memory_mb, seconds=seconds, threads=threads, database=database
         ) as connection:
             relation = table_of(connection, place, place.table or table)
-            yield OpenData(connection, relation.sql, relation.columns, files.paths, relation.note)
+            yield OpenTable(connection, relation.sql, relation.columns, files.paths, relation.note)
         return
     with confined(files.paths, memory_mb=memory_mb, seconds=seconds, threads=threads) as connection:
         relation = relation_of(connection, files)
-        yield OpenData(connection, relation.sql, relation.columns, files.paths, relation.note)
+        yield OpenTable(connection, relation.sql, relation.columns, files.paths, relation.note)
 
 
 def one_database(files: Files) -> Path:
