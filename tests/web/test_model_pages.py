@@ -17,8 +17,8 @@ from throughline.records.portfolio import MLModel
 MOST_STATEMENTS = 21
 MOST_MORE = 3  # on a tab that shows what the page itself does not need
 TABS = [
-    "overview", "spec", "criteria", "people", "stakeholders", "promises", "compliance", "evidence", "outputs", "decisions", "history",
-    "imported",
+    "overview", "spec", "criteria", "people", "stakeholders", "promises", "compliance", "evidence", "outputs",
+    "decisions", "history", "imported",
 ]  # fmt: skip
 CHECKS: dict[str, list[object]] = {
     "conception_to_prototype": [
