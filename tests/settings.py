@@ -37,3 +37,5 @@ else:
     DATABASES["default"]["TEST"] = {"NAME": f"test_{FOLDER.name.replace('-', '_').lower()}"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+# Each client of a test makes its own chain of middleware, and would look through all static files for it.
+WHITENOISE_AUTOREFRESH = True

@@ -38,7 +38,8 @@ def test_a_fresh_postgres_database_is_empty(postgres_url: str):
 @pytest.mark.browser
 class TestTheBrowser:
     @pytest.mark.django_db(transaction=True)
-    def test_opens_the_running_site(self, site: str, page, shot):
+    def test_opens_the_running_site(self, site: str, page, shot, monkeypatch):
+        monkeypatch.setenv("THROUGHLINE_SHOTS", "asked for")
         page.goto(f"{site}/healthz")
 
         assert "alive" in page.content()
