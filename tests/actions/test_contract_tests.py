@@ -231,7 +231,7 @@ class TestSchedule:
         )  # fmt: skip
 
     def due(self, made: Contracts) -> int:
-        return contract_tests.enqueue_due(actor=system_actor("worker"), now=made.world.now)
+        return contract_tests.ask_due_tests(actor=system_actor("worker"), now=made.world.now)
 
     def test_it_is_tested_once_when_due(self, made: Contracts, write: Write) -> None:
         write()
@@ -285,7 +285,7 @@ class TestDocuments:
 
         content = without_latency()
         content["schema"][0]["quality"] = []
-        return contract_tests.test_document(
+        return contract_tests.try_document(
             actor=made.world.actor(made.one), body=body or yaml.safe_dump(content).encode(), file_name=name,
             chunks=[data], now=made.world.now,
         )  # fmt: skip

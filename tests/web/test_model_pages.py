@@ -18,7 +18,6 @@ MOST_STATEMENTS = 20
 MOST_MORE = 3  # on a tab that shows what the page itself does not need
 TABS = [
     "overview", "spec", "criteria", "people", "stakeholders", "promises", "data", "compliance", "evidence", "outputs",
-    "overview", "spec", "criteria", "people", "stakeholders", "promises", "compliance", "evidence", "outputs",
     "decisions", "history", "imported",
 ]  # fmt: skip
 CHECKS: dict[str, list[object]] = {

@@ -107,7 +107,7 @@ def set_up_contract_tests(
 def test_document(request: ApiRequest) -> HttpResponse:
     """Tests a contract against one file of data that is sent with it. Nothing of either is kept."""
     contract, data = _part(request, "contract"), _part(request, "data")
-    result = actions.test_document(
+    result = actions.try_document(
         actor=request.actor,
         body=contract.read(),
         file_name=data.name or "data",

@@ -12,7 +12,7 @@ from ninja import Router
 from pydantic import Field
 
 from throughline.actions import contracts as actions
-from throughline.actions.contracts import Given, Link
+from throughline.actions.contracts import Given, Link, bulk
 from throughline.actions.contracts.answering import Answer
 from throughline.api.auth import ApiRequest
 from throughline.api.operations import operation, refuse_large, reply
@@ -102,7 +102,7 @@ def import_contract_files(request: ApiRequest, slug: Slug) -> HttpResponse:
         )
     refuse_large(file.size or 0)
     body, name = file.read(), file.name or "file"
-    files = actions.unpacked(body) if body.startswith(b"PK") else iter([Given(name, body)])
+    files = bulk.unpacked(body) if body.startswith(b"PK") else iter([Given(name, body)])
     found = actions.import_many(actor=request.actor, program_id=program.pk, files=files, now=request.now)
     told = {"counts": dict(Counter(one.state for one in found)), "files": [asdict(one) for one in found]}
     return reply(told)

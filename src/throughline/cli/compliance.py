@@ -7,7 +7,7 @@ import click
 from throughline.cli.terminal import json_option, plain_failures, session, tell
 
 if TYPE_CHECKING:
-    from throughline.client.shapes import ComplianceReview
+    from throughline.client.data_shapes import ComplianceReview
 
 COLUMNS = ("id", "model", "kind", "standing", "reviewer", "due_on", "valid_until", "open", "grave")
 

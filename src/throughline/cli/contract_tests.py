@@ -9,7 +9,7 @@ import click
 from throughline.cli.terminal import NOT_PASSED, json_option, plain_failures, session, talk, tell, tell_one
 
 if TYPE_CHECKING:
-    from throughline.client.shapes import ContractTest, DocumentTest
+    from throughline.client.contract_shapes import ContractTest, DocumentTest
 
 COLUMNS = ("rule", "outcome", "found", "wanted", "reason")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0

@@ -7,28 +7,29 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from throughline.client.contract_shapes import ContractTest, DocumentTest
 from throughline.client.contracts import Contracts
-from throughline.client.errors import Reason, ThroughlineError, Unreachable
-from throughline.client.shapes import (
+from throughline.client.data_shapes import (
     AccessRequest,
     Assessment,
-    Attached,
     ComplianceReview,
-    ContractTest,
+    LabelAudit,
+    LabelItem,
+    Source,
+    SourceUse,
+)
+from throughline.client.errors import Reason, ThroughlineError, Unreachable
+from throughline.client.shapes import (
+    Attached,
     Decision,
-    DocumentTest,
     Evidence,
     Finding,
     GateReport,
-    LabelAudit,
-    LabelItem,
     Me,
     Model,
     Move,
     Program,
     Promise,
-    Source,
-    SourceUse,
 )
 from throughline.client.transport import Transport
 from throughline.core.errors import Refused

@@ -106,3 +106,54 @@ class FileOutcome:
     number: int | None
     is_breaking: bool
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    rule: str
+    table: str
+    column: str
+    area: str
+    title: str
+    outcome: str
+    found: str
+    wanted: str
+    reason: str
+    severity: str
+    dimension: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class ContractTest:
+    """`outcome` is empty until `state` is done; *unknown* is never a pass."""
+
+    id: int
+    contract_id: int
+    version: int
+    state: str
+    outcome: str
+    engine: str
+    place: str
+    asked_at: datetime
+    tables: int
+    tables_done: int
+    rows: int | None
+    passed: int
+    failed: int
+    unknown: int
+    error: str
+    said: str
+    rules: tuple[RuleResult, ...]
+
+
+@dataclass(frozen=True)
+class DocumentTest:
+    """What a document came to against a file that was sent with it."""
+
+    outcome: str
+    engine: str
+    place: str
+    rows: int | None
+    said: str
+    rules: tuple[RuleResult, ...]

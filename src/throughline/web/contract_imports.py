@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from throughline.actions import contracts as actions
-from throughline.actions.contracts import Given, Link
+from throughline.actions.contracts import Given, Link, bulk
 from throughline.core.errors import Refused
 from throughline.core.permissions import require
 from throughline.queries import portfolio
@@ -125,7 +125,7 @@ def unpacked(files: Iterable["UploadedFile[bytes]"]) -> Iterable[Given]:
     for file in files:
         refuse_large(file, settings.MAX_UPLOAD_BYTES)
         if (file.name or "").lower().endswith(".zip"):
-            yield from actions.unpacked(file.read())
+            yield from bulk.unpacked(file.read())
         else:
             yield Given(file.name or "file", file.read(LONGEST + 1))
 

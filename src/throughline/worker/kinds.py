@@ -41,11 +41,11 @@ def collect(payload: Payload, now: datetime) -> None:
     )
 
 
-def ask_due_tests(_: Payload, now: datetime) -> None:
-    contract_tests.enqueue_due(actor=system_actor("worker"), now=now)
+def ask_for_due_tests(_: Payload, now: datetime) -> None:
+    contract_tests.ask_due_tests(actor=system_actor("worker"), now=now)
 
 
-def test_contract(payload: Payload, now: datetime) -> None:
+def execute_contract(payload: Payload, now: datetime) -> None:
     """One contract against its data."""
     contract_tests.run_test(actor=system_actor("worker"), test_id=int(str(payload["test_id"])), now=now)
 
@@ -79,8 +79,8 @@ def give_up_lost_assessments(_: Payload, now: datetime) -> None:
 KINDS: dict[str, Handler] = {
     "connections.poll": poll_connections,
     collection.COLLECT: collect,
-    "contracts.due": ask_due_tests,
-    contract_tests.TEST: test_contract,
+    "contracts.due": ask_for_due_tests,
+    contract_tests.TEST: execute_contract,
     BUILD: build_sample,
     ASSESS: assess,
     "assessments.lost": give_up_lost_assessments,

@@ -1,7 +1,7 @@
 """Data contracts are imported and published by version, agreed by both sides, put in force, withdrawn and ended."""
 
 from throughline.actions.contracts.answering import answer_contract, propose_period
-from throughline.actions.contracts.bulk import Given, Outcome, import_many, unpacked
+from throughline.actions.contracts.bulk import Given, Outcome, import_many
 from throughline.actions.contracts.ending import end_contract, link_contract, withdraw_version
 from throughline.actions.contracts.publishing import Imported, Link, import_contract, publish_contract
 
@@ -17,6 +17,5 @@ __all__ = [
     "link_contract",
     "propose_period",
     "publish_contract",
-    "unpacked",
     "withdraw_version",
 ]

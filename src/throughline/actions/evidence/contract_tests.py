@@ -162,6 +162,7 @@ def run_test(*, actor: Actor, test_id: int, now: datetime) -> None:
 
     A test that a worker left half done is run again from its start; one that has a result is left alone.
     """
+    permissions.require(actor, "installation.administer")
     row = ContractTest.objects.select_related("version", "contract__source", "contract__model").get(
         pk=test_id
     )
@@ -255,7 +256,7 @@ def _stop(actor: Actor, row: ContractTest, why: str, now: datetime) -> None:
             )
 
 
-def enqueue_due(*, actor: Actor, now: datetime) -> int:
+def ask_due_tests(*, actor: Actor, now: datetime) -> int:
     """Asks for each scheduled test that is due, once, and ends those that no worker can be at any more."""
     permissions.require(actor, "installation.administer")
     for row in queries.left_behind(now - PATIENCE).select_related("contract"):
@@ -286,7 +287,7 @@ def _ask_by_schedule(actor: Actor, contract: DataContract, now: datetime) -> int
     return 1
 
 
-def test_document(
+def try_document(
     *, actor: Actor, body: bytes, file_name: str, chunks: Iterable[bytes], now: datetime
 ) -> TestResult:
     """Tests a document against one file that is brought with it; nothing of either is kept.

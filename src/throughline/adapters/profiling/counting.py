@@ -6,7 +6,7 @@ from typing import Any
 
 from throughline.adapters.engines.base import Stored
 from throughline.adapters.engines.confined import named
-from throughline.adapters.engines.duck import OpenData
+from throughline.adapters.engines.duck import OpenTable
 from throughline.adapters.profiling import ProfileStopped
 from throughline.adapters.profiling.statements import (
     EXACT_ROWS,
@@ -41,7 +41,7 @@ OnProgress = Callable[[int, int], None]
 
 
 def counted(
-    data: OpenData, *, size: int | None, keeps_values: bool, max_columns: int, on_progress: OnProgress
+    data: OpenTable, *, size: int | None, keeps_values: bool, max_columns: int, on_progress: OnProgress
 ) -> Profile:
     """The profile; `size` in bytes. Raises `ProfileStopped`, or whatever the engine raises."""
     width = len(data.columns)
@@ -69,7 +69,7 @@ def counted(
     )
 
 
-def _on_types(data: OpenData) -> list[str]:
+def _on_types(data: OpenTable) -> list[str]:
     if not any(one.is_text_only for one in data.columns):
         return []
     return [
@@ -84,7 +84,7 @@ def _approximation(rows: int) -> str:
     )
 
 
-def _understood(data: OpenData, stored: Sequence[Stored]) -> list[Column]:
+def _understood(data: OpenTable, stored: Sequence[Stored]) -> list[Column]:
     """Text of a format that has no types, or no dates, is what nearly all of it can be read as."""
     texts = [one for one in stored if one.is_text_only or (one.is_json and one.type == "VARCHAR")]
     parts = [part for one in texts for part in understood(named(one.name))]
@@ -103,7 +103,7 @@ def _typed(stored: Stored) -> Column:
 
 
 def _counted_block(
-    data: OpenData, columns: Sequence[Column], rows: int, *, keeps_values: bool
+    data: OpenTable, columns: Sequence[Column], rows: int, *, keeps_values: bool
 ) -> Iterator[ColumnProfile]:
     is_exact = rows <= EXACT_ROWS
     try:
@@ -124,7 +124,7 @@ def _counted_block(
         yield _profile(column, given, grid, shaped, is_exact=is_exact, keeps_values=keeps_values)
 
 
-def _figures(data: OpenData, columns: Sequence[Column], *, is_exact: bool) -> list[dict[str, Any]]:
+def _figures(data: OpenTable, columns: Sequence[Column], *, is_exact: bool) -> list[dict[str, Any]]:
     parts = [one for column in columns for one in figures(column, is_exact=is_exact)]
     cut = _cut(_row(data, parts), len(FIGURES))
     return [dict(zip(FIGURES, given, strict=True)) for given in cut]
@@ -205,7 +205,7 @@ def _top(found: Mapping[str, int] | None) -> tuple[tuple[str, int], ...]:
     return tuple((_text(value), int(count)) for value, count in ordered[:TOP])
 
 
-def _duplicates(data: OpenData, rows: int) -> tuple[int | None, list[str]]:
+def _duplicates(data: OpenTable, rows: int) -> tuple[int | None, list[str]]:
     """How many rows repeat another one, compared whole."""
     if rows > MOST_ROWS or rows * len(data.columns) > MOST_CELLS:
         size = f"{MOST_ROWS:,} rows or {MOST_CELLS:,} cells"
@@ -223,7 +223,7 @@ def _duplicates(data: OpenData, rows: int) -> tuple[int | None, list[str]]:
     return rows - int(different[0]) if different else None, []
 
 
-def _row(data: OpenData, parts: Sequence[str]) -> tuple[Any, ...]:
+def _row(data: OpenTable, parts: Sequence[str]) -> tuple[Any, ...]:
     """What the engine raises is told by `faults`, which knows whether its words may be repeated."""
     found = data.connection.execute(selected(list(parts), data.source)).fetchone()
     assert found is not None
