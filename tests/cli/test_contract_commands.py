@@ -63,3 +63,31 @@ def test_what_is_wrong_is_told(made, terminal, tmp_path):
     assert "apiVersion" in ended.stderr
     both = terminal.run("contract", "import", str(tmp_path), "--program", "x", "--model", "1")
     assert both.returncode == 2
+
+
+def test_a_document_is_tested_against_a_file_before_anything_is_published(made, terminal, tmp_path):
+    content = document()
+    content["schema"][0]["quality"], content["slaProperties"] = [], []
+    contract, data = tmp_path / "orders.odcs.yaml", tmp_path / "orders.csv"
+    contract.write_text(text(content))
+    data.write_text("id,amount,note\n1,10,a\n2,2000,b\n")
+    failed = terminal.run("contract", "test", str(contract), "--data", str(data))
+    assert failed.returncode == 1
+    assert "orders.amount.maximum" in failed.stdout
+    assert "orders.id.required" not in failed.stdout
+    data.write_text("id,amount,note\n1,10,a\n2,20,b\n")
+    passed = terminal.run("contract", "test", str(contract), "--data", str(data), "--all")
+    assert passed.returncode == 0, passed.stderr
+    assert "orders.id.required" in passed.stdout
+
+
+def test_a_contract_is_tested_by_its_key(made, terminal):
+    row = made.publish().contract
+    asked = terminal.run("contract", "test", "orders", "--no-wait", "--json")
+    assert asked.returncode == 0, asked.stderr
+    [one] = json.loads(asked.stdout)
+    assert (one["state"], one["contract_id"]) == ("waiting", row.pk)
+    again = terminal.run("contract", "test", "orders", "--no-wait")
+    assert again.returncode == 1
+    assert "waiting or running already" in again.stderr
+    assert terminal.run("contract", "test", "nowhere", "--no-wait").returncode == 3

@@ -31,12 +31,14 @@ from throughline.actions import (
     tokens,
     views,
 )
+from throughline.actions.evidence import contract_tests
 from throughline.adapters.files import path_of
 from throughline.core.access import available_scopes
 from throughline.core.dossier import WaiverKind
 from throughline.core.permissions import AccessRole, Actor
 from throughline.core.stages import MoveKind
 from throughline.queries.access import actor_for, system_actor
+from throughline.records.contracts import DataContract
 from throughline.records.evidence import Attachment
 from throughline.records.jobs import Job
 from throughline.records.people import Person
@@ -213,6 +215,7 @@ def _furnish(house: House) -> None:
             "feedback_id": said.pk,
             "source_id": source.pk,
             "contract_id": agreed.pk,
+            "test_id": _tested(world, manager, agreed),
             "upstream_id": spare.pk,
             "use_id": model.source_uses.get().pk,
             "flow_id": flow.pk,
@@ -232,6 +235,13 @@ def _furnish(house: House) -> None:
             "token": "no-such-token",
         }
     )
+
+
+def _tested(world: World, manager: Actor, contract: DataContract) -> int:
+    """A test that came to a result: nothing may be read, so every rule of it is unknown."""
+    test = contract_tests.request_test(actor=manager, contract_id=contract.pk, now=world.now)
+    contract_tests.run_test(actor=system_actor("worker"), test_id=test.pk, now=world.now)
+    return test.pk
 
 
 def _review(house: House, model_id: int) -> int:

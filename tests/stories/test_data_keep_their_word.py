@@ -24,6 +24,7 @@ from throughline.records.data_sources import AccessRequest, DataSource
 from throughline.records.evidence import Evidence
 from throughline.records.moves import Move
 from throughline.records.portfolio import MLModel
+from throughline.records.promises import Telling
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.slow]
 
@@ -149,6 +150,7 @@ def test_data_keep_their_word(story: Story, look: Look) -> None:
     one_rule_fails_and_closes_the_gate(story, look)
     the_data_are_mended_and_pass(story)
     both_sides_agree_and_the_gate_opens(story, look)
+    a_breaking_version_is_published_and_told(story, look)
 
 
 def a_source_is_registered_and_used(story: Story, look: Look) -> None:
@@ -185,7 +187,7 @@ def access_is_asked_waited_for_and_granted(story: Story, look: Look) -> None:
     request = AccessRequest.objects.get()
     noor = story.noor.goes_to(f"/access/{request.pk}")
     noor.fills(answer="Granted for the scoring account.", granted_until=story.day(365))
-    noor.presses("Granted").reads("Granted")
+    noor.presses("Granted").reads("Access to Orders is granted.")
     request.refresh_from_db()
     assert (request.state, request.answered_by) == ("granted", "Noor Haddad")
 
@@ -195,7 +197,7 @@ def the_contract_is_imported(story: Story, look: Look) -> None:
     ana.chooses("about", f"source-{DataSource.objects.get().pk}").fills(
         text=contract().replace("orders\n", "[orders\n")
     )
-    ana.presses("Import").reads("line")
+    ana.presses("Import").reads("Line ")
     assert not DataContract.objects.exists()
     ana.fills(text=contract()).presses("Import").reads("Version 1.0.0 of Shop orders is published.")
     look(ana, "contract")
@@ -231,9 +233,34 @@ def both_sides_agree_and_the_gate_opens(story: Story, look: Look) -> None:
     page = f"/contracts/{story.contract.pk}"
     noor = story.noor.goes_to(page).chooses("party", "provider")
     noor.fills(words="We keep it.", on_behalf_of="Paul Ortiz", link="https://mail.example.org/41")
-    noor.presses("Agree").reads("Agreed")
+    noor.presses("Agree").reads("You agreed.")
     tom = story.tom.goes_to(page).chooses("party", f"consumer-{story.model.pk}")
     tom.presses("Agree").reads("In force")
     look(tom, "contract-in-force")
     story.decider_looks().presses("Approve").reads("the model has moved")
     assert MLModel.objects.get(pk=story.model.pk).stage == "prototype"
+
+
+def a_breaking_version_is_published_and_told(story: Story, look: Look) -> None:
+    promised = story.world.promise(
+        story.model, story.lea, statement="New scores each Monday.", kind="run_frequency", value="weekly"
+    )
+    noor = story.noor.goes_to(f"/contracts/new?program={story.world.program.slug}")
+    noor.fills(text=contract("2.0.0", without="channel")).presses("Import")
+    noor.reads("Version 2.0.0 of Shop orders is published.")
+    noor.reads("Breaking version waits")
+    look(noor, "contract-breaking")
+    assert story.contract.versions.get(number=2).is_breaking
+    story.ana.goes_to("/").reads("Shop orders")
+    source = DataSource.objects.get()
+    ana = story.ana.goes_to(f"/sources/{source.pk}/impact?happened=breaking")
+    for words in ("Churn", "New scores each Monday.", "Lea Stern", "Not told"):
+        ana.reads(words)
+    look(ana, "impact")
+    ana.follows("Tell them")
+    ana.presses("Tell them").reads("Lea Stern")
+    ana.goes_to(f"/sources/{source.pk}/impact?happened=breaking").reads("New scores each Monday.")
+    assert ana.page.get_by_text("Not told", exact=True).count() == 0
+    told = Telling.objects.get(stakeholder=story.lea)
+    assert told.cause.startswith(f"source:{source.pk}:breaking:")
+    assert promised.recipients.get().stakeholder == story.lea

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from throughline.cli.contract_tests import test_contract
 from throughline.cli.terminal import json_option, plain_failures, session, talk, tell, tell_one
 
 COLUMNS = ("id", "key", "name", "direction", "state", "in_force", "pending", "is_breaking")
@@ -16,7 +17,7 @@ NOT_ALL = 1
 
 @click.group()
 def contract() -> None:
-    """Import, list, show, compare and export data contracts."""
+    """Import, list, show, compare, test and export data contracts."""
 
 
 @contract.command("import")
@@ -122,3 +123,6 @@ def export_contract(reference: str, number: int | None, to: Path | None) -> None
         return
     to.write_text(text, encoding="utf-8", newline="")
     talk(f"Written to {to}.")
+
+
+contract.add_command(test_contract)

@@ -21,7 +21,7 @@ COMMANDS = {
     "compliance": ("throughline.cli.compliance:compliance", "List compliance reviews and their findings."),
     "contract": (
         "throughline.cli.contracts:contract",
-        "Import, list, show, compare and export data contracts.",
+        "Import, list, show, compare, test and export data contracts.",
     ),
     "audit": ("throughline.cli.audit:audit", "Export and verify the activity log."),
     "completion": ("throughline.cli.completion:completion", "Print the completion script of a shell."),

@@ -28,7 +28,7 @@ from throughline.queries import access_requests, portfolio
 from throughline.queries import data_sources as queries
 from throughline.queries.data_sources import Filters
 from throughline.queries.rows import DataSource, MLModel, Program
-from throughline.web import source_rows
+from throughline.web import contract_cards, source_rows
 from throughline.web.exports import safe
 from throughline.web.models import crumbs
 from throughline.web.paging import Pages
@@ -117,6 +117,7 @@ def source(request: PageRequest, source_id: int) -> HttpResponse:
         "may_change": may_change,
         "end_form": filled(request, EndForm, {"version": row.version}),
         "crumbs": source_crumbs(row),
+        **contract_cards.of_source(request, row),
     }
     return show(request, "data_sources/page.html", context)
 

@@ -22,7 +22,7 @@ from throughline.queries.moves import GateReport
 from throughline.queries.rows import MLModel, Revision
 from throughline.web import (
     compliance_lines,
-    contracts_of_model,
+    contract_cards,
     criteria,
     engagement,
     findings,
@@ -114,7 +114,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         **(source_rows.tab(request, row, dossier, is_past=as_of is not None) if tab == "data" else {}),
         **(spec_reading.tab(request, row, dossier, as_of) if tab == "spec" else {}),
         **(criteria.tab(request, row, dossier) if tab == "criteria" else {}),
-        **(contracts_of_model.of_model(request, row) if tab == "data" else {}),
+        **(contract_cards.of_model(request, row) if tab == "data" else {}),
     }
     return show(request, "models/page.html", context)
 

@@ -1,8 +1,8 @@
-"""The contracts of one model, for its page: those for its sources and those for its output."""
+"""The contracts of one model or source, for its page."""
 
 from throughline.core.permissions import may
 from throughline.queries import contracts as queries
-from throughline.queries.rows import MLModel
+from throughline.queries.rows import DataSource, MLModel
 from throughline.web.contract_lines import Row, row_of
 from throughline.web.routes import PageRequest
 
@@ -19,3 +19,9 @@ def of_model(request: PageRequest, model: MLModel) -> dict[str, object]:
         "bare_sources": queries.bare_sources(model),
         "may_contract": may(request.actor, "contract.change", **place),
     }
+
+
+def of_source(request: PageRequest, source: DataSource) -> dict[str, object]:
+    """What its provider promises; nothing for those who may not see contracts."""
+    rows = queries.contracts(request.actor).filter(source=source)
+    return {"contract_rows": [row_of(one) for one in queries.lines(list(rows), request.now)]}
