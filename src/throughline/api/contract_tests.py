@@ -83,7 +83,7 @@ def get_contract_test_setup(request: ApiRequest, contract_id: Id) -> HttpRespons
 
 
 @operation(
-    router, "PUT", "/contracts/{contract_id}/testing", verb="contract.change", at="program",
+    router, "PUT", "/contracts/{contract_id}/testing", verb="connection.change", at="program",
     activity="contract.tests_set_up", gives=shapes.ContractTestSetupOut, is_versioned=True,
 )  # fmt: skip
 def set_up_contract_tests(
@@ -101,7 +101,7 @@ def set_up_contract_tests(
 
 
 @operation(
-    router, "POST", "/contract-tests/document", verb="contract.test_document", at="person", gives=shapes.DocumentTest,
+    router, "POST", "/document-tests", verb="contract.test_document", at="person", gives=shapes.DocumentTest,
     extra={"requestBody": DOCUMENT_FORM},
 )  # fmt: skip
 def test_document(request: ApiRequest) -> HttpResponse:

@@ -49,8 +49,8 @@ FILE_FORM = {
         }
     },
 }
-Numbered = Annotated[int, Field(ge=1, le=1_000_000, description="The version's number.", examples=[1])]
-OrNewest = Annotated[int | None, Field(ge=1, le=1_000_000, description="The newest, if it is left out.")]
+Numbered = Annotated[int, Field(ge=1, le=2_000_000_000, description="The version's number.", examples=[1])]
+OrNewest = Annotated[int | None, Field(ge=1, le=2_000_000_000, description="The newest, if it is left out.")]
 
 
 @operation(

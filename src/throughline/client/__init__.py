@@ -223,7 +223,7 @@ class Throughline(Contracts):
         """Tests a document of the standard against one file of data; the server keeps neither."""
         files = {"contract": Path(contract), "data": Path(data)}
         parts = {name: (path.name, path.read_bytes()) for name, path in files.items()}
-        return _read(DocumentTest, self._transport.send_files("/contract-tests/document", parts))
+        return _read(DocumentTest, self._transport.send_files("/document-tests", parts))
 
     def compliance_reviews(
         self, *, program: str = "", kind: str = "", model_id: int | None = None

@@ -181,10 +181,10 @@ def _tests(ids: set[int]) -> dict[int, TestFact]:
 
 
 def _broken(results: Any) -> tuple[str, ...]:
-    """What did not pass, failed rules first: the statement that should be true, and why it is not."""
+    """What did not pass, failed rules first: the statement that should be true, its rule, and why it is not."""
     wanted = [one for one in results if one.get("outcome") != RuleOutcome.PASSED]
     wanted.sort(key=lambda one: one.get("outcome") != RuleOutcome.FAILED)
     said = [
-        f"{one.get('title') or one.get('rule')}: {one.get('reason') or one.get('found')}" for one in wanted
+        f"{one.get('title')} ({one.get('rule')}): {one.get('reason') or one.get('found')}" for one in wanted
     ]
     return tuple(said[:MOST_BROKEN])

@@ -15,7 +15,7 @@ from throughline.core.contracts.reading import read_contract
 from throughline.core.contracts.results import RuleOutcome, RuleResult
 from throughline.core.contracts.testing import OPEN, sentence
 from throughline.core.errors import Refused
-from throughline.core.permissions import may
+from throughline.core.permissions import may, require
 from throughline.queries import contract_tests as queries
 from throughline.queries import jobs
 from throughline.queries.contracts import contract_row, newest_row, place_for
@@ -67,7 +67,8 @@ def card(request: PageRequest, contract: DataContract) -> dict[str, object]:
         "where": place_in_words(contract),
         "schedule_words": queries.schedule_in_words(contract),
         "may_test": _may(request, actions.VERB, contract) and contract.ended_at is None,
-        "may_set_up": _may(request, actions.CHANGE, contract) and contract.ended_at is None,
+        "may_set_up": may(request.actor, actions.SET_UP, program_id=contract.program_id)
+        and contract.ended_at is None,
     }
 
 
@@ -104,9 +105,10 @@ def test(request: PageRequest, test_id: int) -> HttpResponse:
     return show(request, "contracts/test.html", context, part="state")
 
 
-@page("contract.change", at="program", activity="contract.tests_set_up", methods=("GET", "POST"))
+@page("connection.change", at="program", activity="contract.tests_set_up", methods=("GET", "POST"))
 def set_up(request: PageRequest, contract_id: int) -> HttpResponse:
     contract = contract_row(request.actor, contract_id)
+    require(request.actor, actions.SET_UP, noun="contract", program_id=contract.program_id)
     form = filled(request, SetupForm, _initial(contract))
     names = [server.name for server in read_contract(newest_row(contract).content).servers]
     first = f"The first one: {names[0]}" if names else "None is named"

@@ -284,7 +284,7 @@ def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision])
         return {"import_row": imports.last_row(row), "imported_dates": spelled_dates(row.dates)}
     if tab == "overview":
         return {"releases": list(portfolio.releases(row)[:3])}
-    if tab in ("people", "spec", "stakeholders", "promises", "criteria", "data"):
+    if tab in ("people", "spec", "stakeholders", "promises", "criteria"):
         return {}
     if tab == "outputs":
         return shares.tab(row, dossier)

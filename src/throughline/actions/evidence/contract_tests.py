@@ -38,7 +38,7 @@ from throughline.records.jobs import Job
 
 TEST = "contracts.test"
 SHOWN = ("public", "internal")
-VERB, CHANGE = "contract.test", "contract.change"
+VERB, SET_UP = "contract.test", "connection.change"
 MOST_AT_ONCE = 100
 # A worker may need all its attempts, each as long as an engine may take.
 PATIENCE = timedelta(hours=12)
@@ -114,12 +114,10 @@ class Setup:
 def set_up_tests(
     *, actor: Actor, contract_id: int, setup: Setup, expected_version: int | None = None, now: datetime
 ) -> DataContract:
-    """Says where the data lies and when it is tested. Whoever may connect tools may name a place beyond the files."""
+    """Says where the data lies and when it is tested; for whoever may connect tools."""
     contract = contract_row(actor, contract_id)
-    permissions.require(actor, CHANGE, noun="contract", **place_for(actor, CHANGE, contract))
+    permissions.require(actor, SET_UP, noun="contract", program_id=contract.program_id)
     place = read_place(setup.location)
-    if setup.password or (place is not None and place.kind is not PlaceKind.FILES):
-        permissions.require(actor, "connection.change", noun="contract", program_id=contract.program_id)
     schedule = " ".join(setup.schedule.split())
     require_schedule(schedule, field="schedule")
     secrets = contract.secrets if setup.password is None else seal(_secret(setup.password), keys())

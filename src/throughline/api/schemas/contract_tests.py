@@ -47,6 +47,7 @@ TEST = {
     "said": "10 of 11 rules held. Failed: orders.amount.maximum (3 of 5,000,000 rows above 1000).",
     "rules": [RULE],
 }
+LINE = {name: value for name, value in TEST.items() if name not in ("rules", "said")}
 SETUP = {
     "server": "",
     "location": {"kind": "files", "path": "orders/*.parquet"},
@@ -78,7 +79,7 @@ class RuleOut(Schema):
 
 
 class ContractTestLine(Schema):
-    model_config = example({name: value for name, value in TEST.items() if name not in ("rules", "said")})
+    model_config = example(LINE)
     id: int
     contract_id: int
     version: int
@@ -108,6 +109,7 @@ class ContractTestOut(ContractTestLine):
 
 
 class ContractTestList(Listed):
+    model_config = example({"items": [LINE], "next": None})
     items: list[ContractTestLine]
 
 

@@ -60,7 +60,7 @@ def no_breaking_pending(dossier: Dossier, parameters: Parameters) -> Found:
 
 @check(
     "contracts.tested",
-    asks="Did the data keep every contract in force when it was last tested?",
+    asks="Did the data keep every contract when it was last tested?",
     why="A contract that was never run is only a wish.",
     remedy="Test the contract against the present data.",
     turn=TURN,
@@ -71,10 +71,10 @@ def no_breaking_pending(dossier: Dossier, parameters: Parameters) -> Found:
 )
 def tested(dossier: Dossier, parameters: Parameters) -> Found:
     known = [one for direction in _directions(parameters) for one in dossier.contracts.of(direction)]
-    agreed = [one for one in known if one.in_force is not None]
-    if not agreed:
-        return unknown("No contract is in force that could be tested.", "Have both sides agree to one.")
-    return _worst([_tested(dossier, one, number(parameters, "within_days") or 0) for one in agreed])
+    judged = [one for one in known if one.in_force is not None or one.test is not None]
+    if not judged:
+        return unknown("No contract is in force or was tested.", "Import the contracts and test them.")
+    return _worst([_tested(dossier, one, number(parameters, "within_days") or 0) for one in judged])
 
 
 def _directions(parameters: Parameters) -> tuple[Direction, ...]:

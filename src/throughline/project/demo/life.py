@@ -186,7 +186,7 @@ class Life(Course):
     def decide(self, move_id: int) -> Script:
         """The seats answer one after the other; a gate that has closed meanwhile is mended first."""
         self.is_being_decided = True
-        for _ in range(8):
+        for _ in range(24):
             move = move_row(self.scene.director, move_id)
             if move.state != "open":
                 break
