@@ -32,7 +32,7 @@ CHECKS: dict[str, list[object]] = {
     "conception_to_prototype": [
         "data.access_granted",
         {"id": "contracts.tested", "with": {"within_days": 30}},
-        "contracts.in_force",
+        {"id": "contracts.in_force", "with": {"direction": "provider"}},
     ]
 }
 

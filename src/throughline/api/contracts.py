@@ -18,7 +18,7 @@ from throughline.api.auth import ApiRequest
 from throughline.api.operations import operation, refuse_large, reply
 from throughline.api.paging import DEFAULT_LIMIT, Cursor, Limit, page_of_rows
 from throughline.api.schemas import contracts as shapes
-from throughline.api.schemas.base import Id, Slug
+from throughline.api.schemas.base import MAX_ID, Id, Slug
 from throughline.core.contracts.agreements import History, Version
 from throughline.core.contracts.changes import from_plain, is_breaking
 from throughline.core.contracts.comparison import compare
@@ -49,8 +49,8 @@ FILE_FORM = {
         }
     },
 }
-Numbered = Annotated[int, Field(ge=1, le=2_000_000_000, description="The version's number.", examples=[1])]
-OrNewest = Annotated[int | None, Field(ge=1, le=2_000_000_000, description="The newest, if it is left out.")]
+Numbered = Annotated[int, Field(ge=1, le=MAX_ID, description="The version's number.", examples=[1])]
+OrNewest = Annotated[int | None, Field(ge=1, le=MAX_ID, description="The newest, if it is left out.")]
 
 
 @operation(
@@ -113,9 +113,11 @@ def find_contract(
     request: ApiRequest,
     reference: Annotated[
         str, Field(max_length=300, description="An id, a key, or program/key.", examples=["growth/orders"])
-    ],
+    ] = "",
 ) -> HttpResponse:
     """One contract by its id, its document's id, or both program and that."""
+    if not reference:
+        raise Refused.field("reference", "It is not said which contract.", "Send its id or its key.")
     return _replied(request, queries.contract_by_reference(request.actor, reference).pk)
 
 

@@ -135,7 +135,7 @@ VERBS: Mapping[str, Verb] = {
     "contract.change": Verb("Import, publish, withdraw and end data contracts", _TEAM, "write"),
     "contract.test": Verb("Test data contracts against their data", _TEAM, "evidence"),
     "contract.test_document": Verb(
-        "Test a document against a file that is sent with it", frozenset(), "evidence"
+        "Test a document against a file that is sent with it", frozenset(), "read"
     ),
     "contract.answer": Verb("Agree to a data contract, or decline it", _SIGNERS, "decide"),
     "compliance.ask": Verb("Ask for, renew and withdraw a compliance review", _TEAM, "write"),
