@@ -138,6 +138,20 @@ def test_told_to_stop_it_ends_in_time_and_gives_its_job_back(
     assert (job.state, job.attempts, count("done 3")) == ("ready", 0, 0)
 
 
+def test_what_takes_long_holds_nothing_else_up_and_both_stop_when_told(
+    start: Callable[..., subprocess.Popen[bytes]],
+) -> None:
+    jobs.enqueue(kind="slow", payload={"n": 4, "seconds": 60}, now=timezone.now())
+    process = start("--lanes")
+    wait_for(lambda: count("began 4") == 1)
+    jobs.enqueue(kind="quick", payload={"n": 5}, now=timezone.now())
+    wait_for(lambda: count("done 5") == 1)
+    assert count("done 4") == 0
+    process.terminate()
+    assert process.wait(10) == 0
+    assert list(Job.objects.filter(kind="slow").values_list("state", "attempts")) == [("ready", 0)]
+
+
 def test_each_tick_fires_once_across_workers_and_shows_a_sign_of_life(
     start: Callable[..., subprocess.Popen[bytes]],
 ) -> None:

@@ -116,6 +116,7 @@ class Config:
         parsing.folders,
         "",
         "Folders below which data files may be read to test contracts and assess quality, separated by commas. "
+        "Members of every program can have what lies there read. "
         "Empty: none; uploaded files can be tested all the same.",
     )
     engine_memory_mb: int = declare(

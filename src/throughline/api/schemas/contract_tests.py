@@ -44,7 +44,7 @@ TEST = {
     "failed": 1,
     "unknown": 0,
     "error": "",
-    "said": "10 of 11 rules held. Failed: orders.amount.maximum (3 of 5,000,000 rows above 1000).",
+    "said": "10 of 11 rules held. Failed: orders.amount.maximum: 3 of 5,000,000 rows above 1000.",
     "rules": [RULE],
 }
 LINE = {name: value for name, value in TEST.items() if name not in ("rules", "said")}

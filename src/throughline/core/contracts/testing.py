@@ -116,8 +116,7 @@ _TEXTS = ("rule", "table", "column", "area", "title", "found", "wanted", "reason
 
 def _named(results: list[RuleResult]) -> str:
     """With what was found, so that nobody has to look it up."""
-    shown = [
-        f"{one.rule} ({one.found or one.reason})" if one.found or one.reason else one.rule for one in results
-    ]
+    shown = [f"{one.rule}: {told}" if (told := one.found or one.reason) else one.rule for one in results]
     more = len(shown) - MOST_NAMED
-    return "; ".join(shown[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+    listed = "; ".join(one.rstrip(".") for one in shown[:MOST_NAMED])
+    return f"{listed}; and {more} more" if more > 0 else listed
