@@ -123,13 +123,10 @@ def _hand_over(stdin: "BinaryIO | object", task: Task) -> None:
 
 def _read(stdout: "BinaryIO | object", lines: "queue.Queue[bytes | None]") -> None:
     pipe = cast(BinaryIO, stdout)
-    try:
+    with contextlib.suppress(OSError, ValueError):  # closed while it was being read
         while line := pipe.readline(LONGEST_LINE):
             lines.put(line)
-    except (OSError, ValueError):
-        pass  # closed while it was being read
-    finally:
-        lines.put(None)
+    lines.put(None)
 
 
 def _collect(
