@@ -24,9 +24,8 @@ def test_a_grave_finding_raised_while_it_is_closed_keeps_the_gate_closed() -> No
         model = world.later(minutes=1).model(f"Model {number}")
         review = world.ask_review(model, rae)
         outcomes = both(partial(world.close_review, review), partial(world.find, review))
-        assert outcomes[0] in ("done", "lost_race", "refused")
-        assert outcomes[1] in ("done", "lost_race")
-        if outcomes[1] == "done":
+        assert outcomes in (["done", "done"], ["done", "lost_race"], ["done", "refused"])
+        if review.findings.exists():
             found = CATALOGUE["compliance.privacy_closed"].answer(load(model, now=world.now), {})
             assert found.answer is Answer.UNMET
 

@@ -12,7 +12,7 @@ from django.db import connection, connections
 from tests.make import World
 from tests.make_contracts import Contracts, breaking, compatible, document, text
 from throughline.actions import contracts
-from throughline.actions.contracts import Link
+from throughline.actions.contracts import Link, bulk
 from throughline.core.contracts.agreements import Direction, Side
 from throughline.core.errors import Missing, NotAllowed, Refused
 from throughline.core.permissions import AccessRole
@@ -521,7 +521,7 @@ class TestMany:
     def run(self, made: Contracts, files: dict[str, bytes]) -> list[Any]:
         found = contracts.import_many(
             actor=made.world.actor(made.world.pm), program_id=made.world.program.pk,
-            files=contracts.unpacked(self.zipped(files)), now=made.world.now,
+            files=bulk.unpacked(self.zipped(files)), now=made.world.now,
         )  # fmt: skip
         return list(found)
 
@@ -556,7 +556,7 @@ class TestMany:
 
     def test_what_is_no_zip_is_refused(self) -> None:
         with pytest.raises(Refused, match="not a zip"):
-            list(contracts.unpacked(b"not a zip"))
+            list(bulk.unpacked(b"not a zip"))
 
     def test_a_bomb_is_read_no_further_than_a_contract_may_be_long(self, made: Contracts) -> None:
         found = self.run(made, {"bomb.yaml": b"a" * 300_000_000})
