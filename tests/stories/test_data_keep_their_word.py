@@ -258,7 +258,7 @@ def a_breaking_version_is_published_and_told(story: Story, look: Look) -> None:
         ana.reads(words)
     look(ana, "impact")
     ana.follows("Tell them")
-    ana.presses("Tell them").reads("Lea Stern")
+    ana.presses("Tell them").reads("1 person")
     ana.goes_to(f"/sources/{source.pk}/impact?happened=breaking").reads("New scores each Monday.")
     assert ana.page.get_by_text("Not told", exact=True).count() == 0
     told = Telling.objects.get(stakeholder=story.lea)

@@ -52,7 +52,7 @@ def test_a_contract_is_pasted_looked_at_imported_and_agreed_by_two_people(
     page.get_by_label("Or the text").fill(text(document()))
     page.get_by_label("What it is about").select_option(label="Shop")
     page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_role("heading", name="Orders").wait_for()
+    page.get_by_role("heading", name="Orders", exact=True).wait_for()
     page.get_by_label("Said by").fill("Pat of the Shop team")
     page.get_by_label("Your words").fill("Fine with us.")
     page.get_by_label("Where they said it").fill("https://example.org/mail/7")

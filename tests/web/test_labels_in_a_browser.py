@@ -44,9 +44,9 @@ def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
 
 def by_keyboard(page: Any, says: dict[int, str], labels: list[str]) -> None:
     """Presses the key of the label that each item is given, as the items come."""
-    page.wait_for_load_state("load")
     for done in range(len(says)):
         page.get_by_text(f"{done} of {len(says)} answered").first.wait_for()
+        page.wait_for_load_state("load")  # a key counts once the page's scripts are there
         number = int(page.locator("#labelling h2").first.inner_text().split()[1])
         page.keyboard.press("0" if says[number] == "" else str(labels.index(says[number]) + 1))
     page.get_by_role("heading", name="You are through").wait_for()
@@ -116,8 +116,10 @@ def test_the_keys_of_a_labeller(world: World, enter: Callable[..., Any]) -> None
     page.wait_for_load_state("load")
     page.keyboard.press("ArrowRight")
     page.get_by_role("heading", name="Item 2 of 4").wait_for()
+    page.wait_for_load_state("load")
     page.keyboard.press("ArrowLeft")
     page.get_by_role("heading", name="Item 1 of 4").wait_for()
+    page.wait_for_load_state("load")
     page.keyboard.press("n")
     page.keyboard.type("1 or 2?")
     page.keyboard.press("Enter")
@@ -127,12 +129,15 @@ def test_the_keys_of_a_labeller(world: World, enter: Callable[..., Any]) -> None
     answer = LabelAnswer.objects.get()
     assert (answer.item.number, answer.label, answer.note) == (1, audit.labels[1], "1 or 2?")
     assert page.url.endswith("/label/2")
+    page.wait_for_load_state("load")
     page.keyboard.press("0")
     page.get_by_role("heading", name="Item 3 of 4").wait_for()
     assert LabelAnswer.objects.get(item__number=2).label == ""
+    page.wait_for_load_state("load")
     page.keyboard.press("u")
     page.get_by_role("heading", name="Item 2 of 4").wait_for()
     assert LabelAnswer.objects.count() == 1
+    page.wait_for_load_state("load")
     page.keyboard.press("9")
     page.keyboard.press("j")
     assert LabelAnswer.objects.count() == 1
