@@ -195,6 +195,7 @@ def axe() -> Callable[[Any], list[str]]:
     """Returns what breaks WCAG 2.2 A and AA on a page: one line for each rule and place."""
 
     def violations(page: Any) -> list[str]:
+        page.wait_for_load_state()  # without its styles every page looks wrong
         page.evaluate(AXE.read_text(encoding="utf-8") + "\n;0")
         found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
         return [
