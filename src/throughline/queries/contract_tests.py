@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from throughline.adapters.schedules import in_words, next_times
 from throughline.adapters.sealing import SealBroken, unseal
-from throughline.core.contracts.results import RuleResult
-from throughline.core.contracts.testing import OPEN, TestState, from_plain, ordered
+from throughline.core.contracts.results import RuleResult, from_plain
+from throughline.core.contracts.testing import OPEN, TestState, ordered
 from throughline.core.errors import Missing, Refused
 from throughline.core.permissions import Actor
 from throughline.queries.connections import keys

@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from throughline.adapters.engines.base import Limits, Task
 from throughline.core.contracts import judging
 from throughline.core.contracts.documents import Contract
-from throughline.core.contracts.results import RuleOutcome, RuleResult, TestResult
+from throughline.core.contracts.results import RuleResult, TestResult, from_plain
 from throughline.core.contracts.rules import rules_of
 from throughline.core.places import Place, PlaceKind
 
@@ -34,7 +34,6 @@ SPARE_MB = 150
 _ELSEWHERE = frozenset({PlaceKind.SPARK})
 # What the child inherits: none of the installation's own settings, which hold secrets.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME", "SYSTEMROOT")
-_TEXTS = ("rule", "table", "column", "area", "title", "found", "wanted", "reason", "severity", "dimension")
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ def _take(
     collected.failure = str(line.get("failed") or collected.failure)
     collected.is_done = collected.is_done or bool(line.get("done"))
     for plain in cast("list[dict[str, object]]", line.get("results") or []):
-        read = _result(plain)
+        read = from_plain(plain)
         collected.results.setdefault(read.rule, read)
     rows = line.get("rows")
     if isinstance(rows, int):
@@ -195,19 +194,6 @@ def _take(
     done = line.get("tables_done")
     if isinstance(done, int) and done:
         on_progress(Progress(done, tables, str(line.get("table") or "")))
-
-
-def _result(plain: Mapping[str, object]) -> RuleResult:
-    """As `RuleResult.to_plain` wrote it."""
-    value = plain["value"]
-    sample = cast("list[dict[str, str]]", plain["sample"])
-    texts: dict[str, Any] = {name: str(plain[name]) for name in _TEXTS}
-    return RuleResult(
-        **texts,
-        outcome=RuleOutcome(str(plain["outcome"])),
-        value=value if isinstance(value, int | float) else None,
-        sample=tuple(sample),
-    )
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

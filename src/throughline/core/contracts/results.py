@@ -82,3 +82,19 @@ def outcome_of(results: Iterable[RuleResult]) -> RuleOutcome:
     if RuleOutcome.FAILED in outcomes:
         return RuleOutcome.FAILED
     return RuleOutcome.PASSED if outcomes == {RuleOutcome.PASSED} else RuleOutcome.UNKNOWN
+
+
+_TEXTS = ("rule", "table", "column", "area", "title", "found", "wanted", "reason", "severity", "dimension")
+
+
+def from_plain(given: Mapping[str, object]) -> RuleResult:
+    """One result as `to_plain` wrote it."""
+    value, sample = given.get("value"), given.get("sample")
+    rows = sample if isinstance(sample, list) else []
+    texts = {name: str(given.get(name) or "") for name in _TEXTS}
+    return RuleResult(
+        **texts,
+        outcome=RuleOutcome(str(given["outcome"])),
+        value=float(value) if isinstance(value, int | float) else None,
+        sample=tuple({str(name): str(cell) for name, cell in row.items()} for row in rows),
+    )

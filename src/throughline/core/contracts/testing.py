@@ -1,6 +1,6 @@
 """How a test of a contract goes: its states, what it comes to in one sentence, and what is kept of it as evidence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -96,22 +96,6 @@ def in_evidence(result: TestResult) -> dict[str, Json]:
         ],
         "more": max(len(telling) - MOST_IN_EVIDENCE, 0),
     }
-
-
-def from_plain(given: Mapping[str, object]) -> RuleResult:
-    """One result as it was kept."""
-    value, sample = given.get("value"), given.get("sample")
-    rows = sample if isinstance(sample, list) else []
-    texts = {name: str(given.get(name) or "") for name in _TEXTS}
-    return RuleResult(
-        **texts,
-        outcome=RuleOutcome(str(given["outcome"])),
-        value=float(value) if isinstance(value, int | float) else None,
-        sample=tuple({str(name): str(cell) for name, cell in row.items()} for row in rows),
-    )
-
-
-_TEXTS = ("rule", "table", "column", "area", "title", "found", "wanted", "reason", "severity", "dimension")
 
 
 def _named(results: list[RuleResult]) -> str:
