@@ -7,8 +7,9 @@ from pathlib import Path
 
 
 def main() -> None:
-    """With a number: that many models instead of 10,000."""
-    models = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    """With a number: that many models instead of 10,000. With names of parts: only those."""
+    models = next((int(given) for given in sys.argv[1:] if given.isdigit()), 10_000)
+    parts = [given for given in sys.argv[1:] if not given.isdigit()]
     with tempfile.TemporaryDirectory(prefix="throughline-bench-") as folder:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "throughline.project.settings",
@@ -24,7 +25,9 @@ def main() -> None:
         call_command("migrate", verbosity=0, skip_checks=True)
         from bench import figures
 
-        for line in figures.everything(models):
+        if unknown := set(parts) - set(figures.PARTS):
+            sys.exit(f"There is no part {', '.join(sorted(unknown))}. Parts: {', '.join(figures.PARTS)}.")
+        for line in figures.figures(models, parts):
             print(line, flush=True)
 
 

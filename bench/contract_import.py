@@ -9,7 +9,7 @@ import yaml
 
 from bench.seed import NOW
 from bench.words import line
-from throughline.actions import contracts
+from throughline.actions.contracts import bulk
 from throughline.actions.portfolio import create_program
 from throughline.queries.access import system_actor
 
@@ -35,10 +35,10 @@ def measure() -> list[str]:
 
 def _imported(actor: object, program_id: int, archive: bytes) -> tuple[float, Counter[str]]:
     started = time.perf_counter()
-    found = contracts.import_many(
+    found = bulk.import_many(
         actor=actor,  # type: ignore[arg-type]
         program_id=program_id,
-        files=contracts.unpacked(archive),
+        files=bulk.unpacked(archive),
         now=NOW,
     )
     return time.perf_counter() - started, Counter(one.state for one in found)

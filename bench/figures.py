@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,20 +10,26 @@ from bench import contract_import, contracts, imports, moves, pages, promises, s
 from throughline.records.people import Person
 
 
-def everything(models: int) -> Iterator[str]:
+PARTS: dict[str, Callable[[], list[str]]] = {
+    "pages": pages.measure,
+    "verdicts": verdicts.measure,
+    "promises": promises.measure,
+    "imports": imports.measure,
+    "contract_import": contract_import.measure,
+    "served": lambda: served.measure(Path(os.environ["THROUGHLINE_DATA_DIR"]), _token()),
+    "moves": moves.measure,
+    "contracts": contracts.measure,
+}
+
+
+def figures(models: int, parts: Sequence[str]) -> Iterator[str]:
     when, load = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", os.getloadavg()[0]
     yield f"{when}; load {load:.1f}; {os.cpu_count()} cores; {models:,} models"
     started = time.perf_counter()
     seed.fill(models)
     yield f"filled in {time.perf_counter() - started:.0f} s"
-    yield from pages.measure()
-    yield from verdicts.measure()
-    yield from promises.measure()
-    yield from imports.measure()
-    yield from contract_import.measure()
-    yield from served.measure(Path(os.environ["THROUGHLINE_DATA_DIR"]), _token())
-    yield from moves.measure()
-    yield from contracts.measure()
+    for part in parts or PARTS:
+        yield from PARTS[part]()
 
 
 def _token() -> str:
