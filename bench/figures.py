@@ -2,15 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench import contract_import, contracts, imports, moves, pages, promises, seed, served, verdicts
 from throughline.records.people import Person
 
-
-PARTS: dict[str, Callable[[], list[str]]] = {
+PARTS: dict[str, Callable[[], Iterable[str]]] = {
     "pages": pages.measure,
     "verdicts": verdicts.measure,
     "promises": promises.measure,

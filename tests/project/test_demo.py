@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import make
 from throughline.actions import sample as actions
@@ -26,7 +29,7 @@ from throughline.project import demo
 from throughline.project.demo.clock import Clock, play, working_hours
 from throughline.queries import access, installation, sample
 from throughline.queries.contracts import lines as contract_lines
-from throughline.queries.dossiers import load
+from throughline.queries.dossiers import GATHERED, load
 from throughline.queries.moves import verdicts
 from throughline.queries.outputs import facts_of
 from throughline.queries.promises import Board, boards
@@ -49,6 +52,7 @@ from throughline.worker.kinds import KINDS
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+MOST_STATEMENTS = 20  # of a model's page
 LOG = ("activity", "chain_head")
 TERMINAL = access.system_actor("terminal")
 AGREED = (
@@ -66,11 +70,34 @@ def rows() -> dict[str, str]:
     return {table: digest.hexdigest() for table, digest in found.items()}
 
 
+def look_at_the_pages(browser: Client) -> None:
+    """Models that have everything cost no more statements than the page may."""
+    costs = {}
+    for model in MLModel.objects.filter(program__is_sample=True):
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(f"/models/{model.pk}").status_code == 200
+        costs[model.name] = len(seen)
+    assert len(costs) == 31
+    assert {name: cost for name, cost in costs.items() if cost > MOST_STATEMENTS} == {}, costs
+
+
+def look_at_what_is_gathered() -> None:
+    """Asked together, every noun knows the same as when it is asked alone."""
+    ids = list(MLModel.objects.values_list("pk", flat=True))
+    together = GATHERED(ids, NOW)
+    for noun in GATHERED.nouns:
+        alone = noun(ids, NOW)
+        assert alone, noun
+        assert together.all(noun) == alone
+
+
 @pytest.mark.slow
 def test_a_believable_program_comes_about_and_goes_without_a_row_left() -> None:
     world = make.World(now=NOW)
     mine = world.model(name="A real model")
     you = world.person("Ada", is_admin=True)
+    browser = Client()
+    browser.force_login(you)
     before = rows()
     demo.build(actor=TERMINAL, person_id=you.pk, now=NOW)
     look_at_the_models()
@@ -81,6 +108,8 @@ def test_a_believable_program_comes_about_and_goes_without_a_row_left() -> None:
     look_at_what_was_shown()
     look_at_the_data()
     look_at_the_contracts()
+    look_at_the_pages(browser)
+    look_at_what_is_gathered()
     marco = Stakeholder.objects.get(model__name="Store demand forecast", part="approver")
     create_personal_link(actor=TERMINAL, stakeholder_id=marco.pk, now=NOW)
     assert [model.__name__ for model in AGREED if not model.objects.exists()] == []

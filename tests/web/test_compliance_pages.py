@@ -238,4 +238,4 @@ def test_the_pages_ask_a_fixed_number_of_questions(
         world.find(world.ask_review(world.model(f"Model {number}"), rae), "low")
         world.ask_review(model, rae, ("security", "legal", "ethics", "records")[number])
     assert [asked(path) for path in paths[:2]] == before[:2]
-    assert before[0] <= 26
+    assert before[0] <= 18

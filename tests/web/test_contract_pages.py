@@ -240,7 +240,7 @@ def test_a_list_and_a_page_take_a_fixed_number_of_statements(made: Contracts, pm
     for n in range(6):
         made.publish(document(id=f"c{n}"))
     assert counted("/contracts") == few
-    assert page <= 30
+    assert page <= 20
 
 
 def sent_as_shown(row: DataContract, content: dict[str, object], **more: object) -> dict[str, object]:

@@ -134,4 +134,4 @@ def test_the_decision_page_costs_a_fixed_number_of_statements(world: make.World,
     for number in range(10):
         world.measure(model, f"metric.m{number}", 0.5)
     assert count() == few
-    assert few <= 25
+    assert few <= 16

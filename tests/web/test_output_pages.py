@@ -280,7 +280,7 @@ def test_tab_and_today_cost_a_fixed_number_of_statements(
     for client, path in pages:
         client.get(path)
     few = [count(*one) for one in pages]
-    assert few[0] <= 27
+    assert few[0] <= 18
     for number in range(4):
         fill(model)
         fill(world.model(f"Other {number}"))

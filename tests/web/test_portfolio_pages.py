@@ -105,7 +105,7 @@ def test_gates_come_after_the_page_in_a_fixed_number_of_statements(world: make.W
     with CaptureQueriesContext(connection) as seen:
         answer = pm.get(f"/portfolio/gates?ids={','.join(map(str, ids))},999999,x")
     assert answer.content.decode().count("1 of 2") == 6
-    assert len(seen) <= 22
+    assert len(seen) <= 14
 
 
 def test_a_stranger_sees_none_of_it(shelf: make.World, sign_in: object) -> None:

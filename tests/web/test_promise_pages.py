@@ -273,7 +273,7 @@ class TestThePortfolio:
             world.promise(one, world.stakeholder(one, name="Desk"), due_on=soon())
         client = client_of(world.pm)
         for address in ("/promises?view=all", f"/models/{model.pk}", f"/models/{model.pk}?tab=promises"):
-            with django_assert_max_num_queries(25, info=address):
+            with django_assert_max_num_queries(18, info=address):
                 client.get(address)
 
 

@@ -349,9 +349,9 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
 ) -> None:
     approved(pm, leader, model)
     tab(pm, model)  # a process reads the policy once
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(20):
         tab(pm, model)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(20):
         pm.get(f"/models/{model.pk}")
 
 

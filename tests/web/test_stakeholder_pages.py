@@ -162,7 +162,7 @@ def test_the_tab_takes_a_fixed_number_of_statements(world: World, django_assert_
     for number in range(8):
         add(world, f"Stakeholder {number}", email=f"s{number}@example.org", makes_account=True)
     client.get(tab(world))
-    with django_assert_max_num_queries(29):
+    with django_assert_max_num_queries(20):
         client.get(tab(world))
 
 

@@ -1,6 +1,7 @@
 """Whether a condition of a policy holds for a model, and in which words that is told."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from throughline.core.checks import Answer, Found
 from throughline.core.dossier import Dossier
@@ -20,6 +21,7 @@ def why_asked(when: Condition, policy: str) -> str:
     return f"{policy} asks this of {of_whom(when)}."
 
 
+@lru_cache(maxsize=1024)
 def of_whom(when: Condition) -> str:
     """The condition in words, as in “models with risk tier high, once “data.known” is met”."""
     facts = [

@@ -16,7 +16,7 @@ from throughline.core.feedback import OpenFeedback
 from throughline.core.fingerprints import fingerprint
 from throughline.core.label_audits import AuditFact
 from throughline.core.outputs import SharedOutput
-from throughline.core.people import Assignment, holders
+from throughline.core.people import Assignment, by_duty
 from throughline.core.planning import DirectionFacts
 from throughline.core.promises import Promises
 from throughline.core.specs import SpecFacts
@@ -184,11 +184,16 @@ class Dossier:
         return None if is_counted else newest
 
     def holders(self, duty: str) -> tuple[Assignment, ...]:
-        return holders(self.assignments, duty, self.at)
+        """Who holds a duty now."""
+        return self._holders.get(duty, ())
 
     def names(self, duties: Iterable[str]) -> tuple[str, ...]:
         """Who holds one of these duties now, each once, in the order of the duties."""
         return tuple(dict.fromkeys(holder.name for duty in duties for holder in self.holders(duty)))
+
+    @cached_property
+    def _holders(self) -> Mapping[str, tuple[Assignment, ...]]:
+        return by_duty(self.assignments, self.at)
 
     @cached_property
     def _newest(self) -> Mapping[str, Evidence]:

@@ -1,5 +1,6 @@
 """The eight roles, the four responsibilities, and which of them nobody holds."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,6 +102,15 @@ class Coverage:
 
 def holders(assignments: Iterable[Assignment], duty: str, now: datetime) -> tuple[Assignment, ...]:
     return tuple(a for a in assignments if a.duty == duty and a.holds_at(now))
+
+
+def by_duty(assignments: Iterable[Assignment], now: datetime) -> dict[str, tuple[Assignment, ...]]:
+    """The holders of every duty that somebody holds now."""
+    found: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        if assignment.holds_at(now):
+            found[assignment.duty].append(assignment)
+    return {duty: tuple(held) for duty, held in found.items()}
 
 
 def holds(assignments: Iterable[Assignment], person_id: int | None, duty: str, now: datetime) -> bool:

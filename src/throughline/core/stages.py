@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from throughline.core.errors import Refused
 
@@ -174,6 +175,7 @@ def step_for(place: Place, kind: MoveKind, to: Stage | None = None) -> Step:
     )
 
 
+@cache
 def way_forward(place: Place) -> Step | None:
     """The step that the stage tracker points at; none for a model that is paused, stopped or retired."""
     forward = (MoveKind.ADVANCE, MoveKind.DEPRECATE, MoveKind.RETIRE)

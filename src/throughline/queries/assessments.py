@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -15,6 +16,7 @@ from throughline.core.permissions import Actor, may, require
 from throughline.core.profiles import Profile, read_profile
 from throughline.queries.data_sources import source_row, sources
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Together
 from throughline.records.assessments import Assessment
 from throughline.records.contracts import ContractTest
 from throughline.records.data_sources import DataSource
@@ -40,7 +42,7 @@ class Abilities:
 @statement
 def _judged() -> QuerySet[Assessment, Any]:
     rows = Assessment.objects.filter(among("source_id", "ids"), judged_at__lte=AT)
-    return rows.order_by("judged_at", "pk").values_list("source_id", *JUDGED_COLUMNS)
+    return rows.values_list("source_id", *JUDGED_COLUMNS)
 
 
 @statement
@@ -50,21 +52,27 @@ def _tested() -> QuerySet[ContractTest, Any]:
     newest = Subquery(done.order_by("-finished_at", "-pk").values("pk")[:1])
     rows = ContractTest.objects.filter(among("contract__source_id", "ids"), pk=newest)
     rows = rows.filter(contract__direction="provider").exclude(contract__ended_at__lte=AT)
-    return rows.order_by("pk").values_list(
-        "contract__source_id", "pk", "contract__name", "outcome", "finished_at"
-    )
+    return rows.values_list("contract__source_id", "pk", "contract__name", "outcome", "finished_at")
+
+
+_JUDGED_AND_TESTED = Together(_judged, _tested)
+
+
+def _age(judgement: tuple[Any, ...]) -> tuple[datetime, int]:
+    return judgement[1 + JUDGED_COLUMNS.index("judged_at")], judgement[1]
 
 
 def facts_of(source_ids: Iterable[int], at: datetime) -> dict[int, SourceQuality]:
-    """By source id, as known at an instant; in two statements, none where there are no sources."""
+    """By source id, as known at an instant; in one statement, none where there are no sources."""
     ids = sorted(set(source_ids))
     if not ids:
         return {}
+    judgements, tested = _JUDGED_AND_TESTED(ids=ids, at=at)
     judged: dict[int, Judged] = {}
-    for source_id, pk, judgement, *rest in _judged(ids=ids, at=at):
+    for source_id, pk, judgement, *rest in sorted(judgements, key=_age):
         judged[source_id] = Judged(pk, judgement == Judgement.ACCEPTED, *rest)
     tests: dict[int, list[Tested]] = defaultdict(list)
-    for source_id, *columns in _tested(ids=ids, at=at):
+    for source_id, *columns in sorted(tested, key=itemgetter(1)):
         tests[source_id].append(Tested(*columns))
     known = {*judged, *tests}
     return {pk: SourceQuality(pk, judged.get(pk), tuple(tests.get(pk, ()))) for pk in known}

@@ -30,6 +30,7 @@ from throughline.queries.access import actor_for, people_of
 from throughline.queries.outputs import managed
 from throughline.queries.portfolio import models
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.compliance import ComplianceReview, Finding
 from throughline.records.people import Assignment, Person
 from throughline.records.portfolio import MLModel
@@ -66,15 +67,15 @@ class Line:
 @statement
 def _reviews() -> QuerySet[ComplianceReview, Any]:
     rows = ComplianceReview.objects.filter(among("model_id", "ids"), asked_at__lte=Parameter("at"))
-    return rows.order_by("pk", "findings__number").values_list(*REVIEW_COLUMNS, *FINDING_COLUMNS)
+    return rows.values_list(*REVIEW_COLUMNS, *FINDING_COLUMNS)
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Review, ...]]:
-    """By model id, as recorded by an instant; one statement. What was settled later is open in it."""
+def _facts(rows: list[Any], at: datetime) -> dict[int, tuple[Review, ...]]:
+    """By model id, as recorded by an instant. What was settled later is open in it."""
     width = len(REVIEW_COLUMNS)
     reviews: dict[int, tuple[Any, ...]] = {}
     findings: dict[int, list[ReviewFinding]] = defaultdict(list)
-    for row in _reviews(ids=ids, at=at):
+    for row in sorted(rows, key=lambda row: (row[1], row[width] or 0)):
         reviews[row[1]] = row[:width]
         if row[width] is not None and row[width + 4] <= at:
             findings[row[1]].append(_finding(row[width:], at))
@@ -82,6 +83,9 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Review, ...]]:
     for pk, row in reviews.items():
         found[row[0]].append(_review(row, tuple(findings[pk]), at))
     return {model_id: tuple(given) for model_id, given in found.items()}
+
+
+facts_of = Facts(_facts, _reviews)
 
 
 def _review(columns: tuple[Any, ...], findings: tuple[ReviewFinding, ...], at: datetime) -> Review:

@@ -12,6 +12,7 @@ from throughline.core.contracts.agreements import Direction, Given, History, Sid
 from throughline.core.contracts.facts import ContractFact, Contracts, TestFact
 from throughline.core.contracts.results import RuleOutcome
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.contracts import ContractTest, DataContract
 from throughline.records.data_sources import SourceUse
 
@@ -51,23 +52,19 @@ def _last_test(contract: str) -> Subquery:
 def _of_sources() -> QuerySet[SourceUse, Any]:
     rows = SourceUse.objects.filter(among("model_id", "ids"), created_at__lte=Parameter("at"))
     rows = rows.exclude(ended_at__lte=Parameter("at")).annotate(last_test=_last_test("source__contracts__pk"))
-    wanted = _through("source__contracts__")
-    order = ("source__contracts__pk", "source__contracts__versions__number", "pk")
-    return rows.order_by(*order).values_list("model_id", "source__name", *wanted, "last_test")
+    return rows.values_list("model_id", "source__name", *_through("source__contracts__"), "last_test")
 
 
 @statement
 def _of_outputs() -> QuerySet[DataContract, Any]:
     rows = DataContract.objects.filter(among("model_id", "ids"), created_at__lte=Parameter("at"))
     rows = rows.annotate(last_test=_last_test("pk"))
-    return rows.order_by("pk", "versions__number").values_list(
-        "model_id", "source__name", *_through(""), "last_test"
-    )
+    return rows.values_list("model_id", "source__name", *_through(""), "last_test")
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, Contracts]:
-    """By model id: two statements, and a third one where a test of a contract was made."""
-    rows = [*_of_sources(ids=ids, at=at), *_of_outputs(ids=ids, at=at)]
+def _facts(rows: list[Any], at: datetime) -> dict[int, Contracts]:
+    """By model id, those of its sources before those of its output; a statement more where one was tested."""
+    rows.sort(key=lambda row: (row[5] == Direction.OUTPUT, row[2] or 0))
     tests = _tests({row[-1] for row in rows if row[-1] is not None})
     by_model: dict[int, dict[int, list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
     bare: dict[int, set[str]] = defaultdict(set)
@@ -89,6 +86,9 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, Contracts]:
         )
         for model_id in {*by_model, *bare}
     }
+
+
+facts_of = Facts(_facts, _of_sources, _of_outputs)
 
 
 def _fact(rows: list[tuple[Any, ...]], tests: Mapping[int, TestFact], at: datetime) -> ContractFact:

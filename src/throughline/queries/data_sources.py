@@ -17,6 +17,7 @@ from throughline.core.permissions import VERBS, Actor, may, may_see, require
 from throughline.core.stages import Stage
 from throughline.queries.portfolio import model_row, models
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.data_sources import AccessRequest, DataSource, SourceFlow, SourceUse
 from throughline.records.portfolio import MLModel
 
@@ -217,12 +218,12 @@ def _uses() -> QuerySet[SourceUse, Any]:
     )  # fmt: skip
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[SourceInUse, ...]]:
-    """The sources that each model used at an instant, as their records stood then, with its requests: one statement."""
+def _facts(rows: list[Any], at: datetime) -> dict[int, tuple[SourceInUse, ...]]:
+    """The sources that each model used at an instant, as their records stood then, with its requests."""
     found: dict[int, dict[int, tuple[datetime | None, tuple[Any, ...]]]] = defaultdict(dict)
     asked: dict[int, dict[int, Request]] = defaultdict(dict)
     width = len(REQUEST_COLUMNS)
-    for whole in _uses(ids=ids, at=at):
+    for whole in rows:
         row, request = whole[:-width], whole[-width:]
         model_id, use_id, until = row[0], row[1], row[-2]
         if request[0] is not None and request[0] not in asked[use_id]:
@@ -234,6 +235,9 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[SourceInUse, ...]]
         model_id: tuple(_fact(row, at, asked[use_id]) for use_id, (_, row) in sorted(by_use.items()))
         for model_id, by_use in found.items()
     }
+
+
+facts_of = Facts(_facts, _uses)
 
 
 def request_at(columns: list[Any], at: datetime) -> Request:

@@ -39,6 +39,7 @@ from throughline.queries import (
 )
 from throughline.queries.portfolio import revision_at
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts, Gathering
 from throughline.records.evidence import Evidence as EvidenceRow
 from throughline.records.moves import SignOff as SignOffRow
 from throughline.records.moves import Waiver as WaiverRow
@@ -86,41 +87,33 @@ def load_many(
     at = as_of or now
     facts = _past_facts(rows, at) if as_of else {pk: _facts(model) for pk, model in rows.items()}
     ids, program_ids = list(facts), {model.program_id for model in rows.values()}
-    releases, assignments = _releases(ids, at), assignments_of(ids, program_ids, at)
-    evidence, sign_offs = _evidence(ids, at), _sign_offs(ids, at)
-    waivers = _waivers(ids, at)
-    named = stakeholders.facts_of(ids, at)
-    shown, said = outputs.facts_of(ids, at), feedback.facts_of(ids, at)
-    promises = promise_facts.facts_of(ids, at)
-    agreed = contract_facts.facts_of(ids, at)
-    fed_by = data_sources.facts_of(ids, at)
-    audited = label_audits.facts_of(ids, at)
-    reviewed = compliance.facts_of(ids, at)
+    assignments, evidence = assignments_of(ids, program_ids, at), _evidence(ids, at)
+    promises, known = promise_facts.facts_of(ids, at), GATHERED(ids, at)
+    fed_by = known.all(data_sources.facts_of)
     quality = assessments.facts_of((one.id for used in fed_by.values() for one in used), at)
-    spec_facts, planned = specs.facts_of(ids, at), planning.facts_of(ids, at)
     return {
         pk: Dossier(
             at=at,
             model=facts[pk],
-            release=releases.get(pk),
+            release=known.of(RELEASES, pk, None),
             assignments=(
                 *assignments.get((facts[pk].program_id, None), ()),
                 *assignments.get((facts[pk].program_id, pk), ()),
             ),
             evidence=tuple(evidence.get(pk, ())),
-            sign_offs=tuple(sign_offs.get(pk, ())),
-            waivers=tuple(waivers.get(pk, ())),
-            feasibility=planned.get(pk, UNPLANNED)[0],
-            stakeholders=named.get(pk, ()),
-            outputs=shown.get(pk, ()),
-            feedback=said.get(pk, ()),
+            sign_offs=known.of(SIGN_OFFS, pk, ()),
+            waivers=known.of(WAIVERS, pk, ()),
+            feasibility=known.of(planning.facts_of, pk, UNPLANNED)[0],
+            stakeholders=known.of(stakeholders.facts_of, pk, ()),
+            outputs=known.of(outputs.facts_of, pk, ()),
+            feedback=known.of(feedback.facts_of, pk, ()),
             promises=promises.get(pk, Promises()),
-            spec=spec_facts.get(pk),
-            direction=planned.get(pk, UNPLANNED)[1],
-            contracts=agreed.get(pk, Contracts()),
+            spec=known.of(specs.facts_of, pk, None),
+            direction=known.of(planning.facts_of, pk, UNPLANNED)[1],
+            contracts=known.of(contract_facts.facts_of, pk, Contracts()),
             sources=fed_by.get(pk, ()),
-            label_audits=audited.get(pk, ()),
-            compliance=reviewed.get(pk, ()),
+            label_audits=known.of(label_audits.facts_of, pk, ()),
+            compliance=known.of(compliance.facts_of, pk, ()),
             quality=tuple(quality[one.id] for one in fed_by.get(pk, ()) if one.id in quality),
         )
         for pk in ids
@@ -168,17 +161,20 @@ def _facts_from(model: MLModel, content: Mapping[str, Any], version: int) -> Mod
 
 @statement
 def _release_rows() -> QuerySet[Release, Any]:
-    return Release.objects.filter(OF_MODELS, created_at__lte=AT).exclude(ended_at__lte=AT)
+    rows = Release.objects.filter(OF_MODELS, created_at__lte=AT).exclude(ended_at__lte=AT)
+    return rows.values_list("model_id", "pk", "name", "kind", "subject", "created_at", "released_at")
 
 
-def _releases(ids: list[int], at: datetime) -> dict[int, ReleaseFacts]:
+def _releases(rows: list[Any], at: datetime) -> dict[int, ReleaseFacts]:
     """The release at hand: the one that was planned and not over at that instant, or else the newest one in use."""
+
+    def turn(row: tuple[Any, ...]) -> tuple[bool, datetime, int]:
+        _, pk, *_, created_at, released_at = row
+        return released_at is None or released_at > at, created_at, pk
+
     found: dict[int, ReleaseFacts] = {}
-    rows = _release_rows(ids=ids, at=at)
-    for row in sorted(rows, key=lambda r: (r.released_at is None or r.released_at > at, r.created_at, r.pk)):
-        found[row.model_id] = ReleaseFacts(
-            row.pk, row.name, ReleaseKind(row.kind), row.subject, row.created_at
-        )
+    for model_id, pk, name, kind, subject, created_at, _ in sorted(rows, key=turn):
+        found[model_id] = ReleaseFacts(pk, name, ReleaseKind(kind), subject, created_at)
     return found
 
 
@@ -234,12 +230,12 @@ def evidence_from(columns: list[Any]) -> Evidence:
 @statement
 def _sign_off_rows() -> QuerySet[SignOffRow, Any]:
     rows = SignOffRow.objects.filter(OF_MODELS, given_at__lte=AT)
-    return rows.order_by("pk").values_list("model_id", *SIGN_OFF_COLUMNS)
+    return rows.values_list("model_id", *SIGN_OFF_COLUMNS)
 
 
-def _sign_offs(ids: list[int], at: datetime) -> dict[int, list[SignOff]]:
+def _sign_offs(rows: list[Any], at: datetime) -> dict[int, tuple[SignOff, ...]]:
     found: dict[int, list[SignOff]] = defaultdict(list)
-    for model_id, *columns in _sign_off_rows(ids=ids, at=at):
+    for model_id, *columns in sorted(rows, key=itemgetter(1)):
         *given, covers, covered, fingerprint, policy, release_id, link, file_name, void_at, void_reason = (
             columns
         )
@@ -247,17 +243,35 @@ def _sign_offs(ids: list[int], at: datetime) -> dict[int, list[SignOff]]:
         void = (void_at, void_reason) if void_at is not None and void_at <= at else (None, "")
         settled = (tuple(covers), covered, fingerprint, policy, release_id, link, file_name or "", *void)
         found[model_id].append(SignOff(pk, check_id, person_id, name, tuple(roles), *rest, *settled))
-    return found
+    return {model_id: tuple(given) for model_id, given in found.items()}
 
 
 @statement
 def _waiver_rows() -> QuerySet[WaiverRow, Any]:
     rows = WaiverRow.objects.filter(OF_MODELS, decided_at__lte=AT, state__in=("granted", "revoked"))
-    return rows.order_by("pk").values_list("model_id", *WAIVER_COLUMNS)
+    return rows.values_list("model_id", *WAIVER_COLUMNS)
 
 
-def _waivers(ids: list[int], at: datetime) -> dict[int, list[Waiver]]:
+def _waivers(rows: list[Any], at: datetime) -> dict[int, tuple[Waiver, ...]]:  # noqa: ARG001 - the rows are of then
     found: dict[int, list[Waiver]] = defaultdict(list)
-    for model_id, pk, check_id, gate, kind, *rest in _waiver_rows(ids=ids, at=at):
+    for model_id, pk, check_id, gate, kind, *rest in sorted(rows, key=itemgetter(1)):
         found[model_id].append(Waiver(pk, check_id, gate, WaiverKind(kind), *rest))
-    return found
+    return {model_id: tuple(given) for model_id, given in found.items()}
+
+
+RELEASES, SIGN_OFFS = Facts(_releases, _release_rows), Facts(_sign_offs, _sign_off_rows)
+WAIVERS = Facts(_waivers, _waiver_rows)
+GATHERED = Gathering(
+    RELEASES,
+    SIGN_OFFS,
+    WAIVERS,
+    stakeholders.facts_of,
+    outputs.facts_of,
+    feedback.facts_of,
+    contract_facts.facts_of,
+    data_sources.facts_of,
+    label_audits.facts_of,
+    compliance.facts_of,
+    specs.facts_of,
+    planning.facts_of,
+)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from throughline.core.permissions import Actor
 from throughline.queries.outputs import managed
 from throughline.queries.portfolio import models
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.feedback import Feedback
 from throughline.records.portfolio import MLModel
 from throughline.records.stakeholders import Stakeholder
@@ -23,16 +25,19 @@ MOST = 60
 def _open() -> QuerySet[Feedback, Any]:
     rows = Feedback.objects.filter(among("model_id", "ids"), given_at__lte=Parameter("at"))
     columns = ("model_id", "pk", "giver_name", "given_at", "triage", "triaged_at")
-    return rows.exclude(closed_at__lte=Parameter("at")).order_by("pk").values_list(*columns)
+    return rows.exclude(closed_at__lte=Parameter("at")).values_list(*columns)
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[OpenFeedback, ...]]:
-    """By model id, what was open at an instant; in one statement."""
+def _facts(rows: list[Any], at: datetime) -> dict[int, tuple[OpenFeedback, ...]]:
+    """By model id, what was open at an instant."""
     found: dict[int, list[OpenFeedback]] = defaultdict(list)
-    for model_id, pk, giver, given_at, triage, triaged_at in _open(ids=ids, at=at):
+    for model_id, pk, giver, given_at, triage, triaged_at in sorted(rows, key=itemgetter(1)):
         is_triaged = bool(triage) and triaged_at is not None and triaged_at <= at
         found[model_id].append(OpenFeedback(pk, giver, given_at, Triage(triage) if is_triaged else None))
     return {model_id: tuple(given) for model_id, given in found.items()}
+
+
+facts_of = Facts(_facts, _open)
 
 
 def feedback(model: MLModel) -> QuerySet[Feedback]:

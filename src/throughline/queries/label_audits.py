@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
@@ -19,6 +20,7 @@ from throughline.core.prototype import criteria_in
 from throughline.queries import access, specs
 from throughline.queries.portfolio import models
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.label_audits import LabelAnswer, LabelAudit, LabelItem, Labeller
 from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
@@ -72,16 +74,19 @@ class BlindItem:
 @statement
 def _audits() -> QuerySet[LabelAudit, Any]:
     rows = LabelAudit.objects.filter(among("model_id", "ids"), drawn_at__lte=Parameter("at"))
-    return rows.order_by("pk").values_list(*FACT_COLUMNS)
+    return rows.values_list(*FACT_COLUMNS)
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[AuditFact, ...]]:
-    """By model id, as recorded by an instant, without drafts and without those that were given up: one statement."""
+def _facts(rows: list[Any], at: datetime) -> dict[int, tuple[AuditFact, ...]]:
+    """By model id, as recorded by an instant, without drafts and without those that were given up."""
     found: dict[int, list[AuditFact]] = defaultdict(list)
-    for model_id, *columns in _audits(ids=ids, at=at):
+    for model_id, *columns in sorted(rows, key=itemgetter(1)):
         if fact := _fact(columns, at):
             found[model_id].append(fact)
     return {model_id: tuple(facts) for model_id, facts in found.items()}
+
+
+facts_of = Facts(_facts, _audits)
 
 
 def _fact(columns: list[Any], at: datetime) -> AuditFact | None:

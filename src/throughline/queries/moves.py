@@ -49,11 +49,12 @@ def gate_report(
     now: datetime,
     step: Step | None = None,
     as_of: datetime | None = None,
+    dossier: Dossier | None = None,
     is_idle: bool = False,
 ) -> GateReport | None:
-    """For a step, or for the way forward; None where nothing leads on. With `as_of`, as it was known then. `is_idle`:
-    who asks knows that no move is open."""
-    dossier = load_many([model], now=now, as_of=as_of).get(model.pk)
+    """For a step, or for the way forward; None where nothing leads on. With `as_of`, as it was known then. Who asks may
+    have the dossier already, and know that no move is open: `is_idle`."""
+    dossier = dossier or load_many([model], now=now, as_of=as_of).get(model.pk)
     step = step or (way_forward(dossier.model.place) if dossier else None)
     if step is None or dossier is None:
         return None
@@ -66,12 +67,12 @@ def gate_report(
     return GateReport(model, step, policy_row, policy, dossier, verdict, seats, move)
 
 
-def report_for_move(move: Move, *, now: datetime) -> GateReport:
+def report_for_move(move: Move, *, now: datetime, dossier: Dossier | None = None) -> GateReport:
     """A move's own gate under the policy with which it was asked for, on the facts as they are now."""
     kind, to = MoveKind(move.kind), Stage(move.to_stage)
     step = step_for(Place(Stage(move.from_stage), Standing(move.from_standing)), kind, to)
     policy = parsed(move.policy)
-    dossier = load(move.model, now=now)
+    dossier = dossier or load(move.model, now=now)
     verdict = evaluate(policy, move.gate, dossier)
     given = approvals(move)
     seats = seat_states(policy.gates[move.gate], dossier, given, move.requested_by_id)

@@ -25,6 +25,7 @@ from throughline.core.outputs import (
 from throughline.core.permissions import AccessRole, Actor
 from throughline.queries.portfolio import models
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.outputs import Output, OutputAnswer
 from throughline.records.portfolio import MLModel, Release
 from throughline.records.promises import Telling
@@ -42,7 +43,7 @@ OUTPUT_COLUMNS = (
 ASK_COLUMNS = (
     "answers__stakeholder_id", "answers__stakeholder__name", "answers__stakeholder__part", "answers__asked_at",
     "answers__stakeholder__ended_at", "answers__answer", "answers__words", "answers__name", "answers__fingerprint",
-    "answers__answered_at",
+    "answers__answered_at", "answers__pk",
 )
 # fmt: on
 
@@ -69,24 +70,27 @@ class Share:
 @statement
 def _shares() -> QuerySet[Output, Any]:
     rows = Output.objects.filter(among("model_id", "ids"), shared_at__lte=Parameter("at"))
-    return rows.order_by("pk", "answers__pk").values_list(*OUTPUT_COLUMNS, *ASK_COLUMNS)
+    return rows.values_list(*OUTPUT_COLUMNS, *ASK_COLUMNS)
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[SharedOutput, ...]]:
+def _facts(rows: list[Any], at: datetime) -> dict[int, tuple[SharedOutput, ...]]:
     """By model id, as recorded by an instant: one statement, and a second one where something was returned."""
     width = len(OUTPUT_COLUMNS)
     shares: dict[int, tuple[Any, ...]] = {}
     asks: dict[int, list[Ask]] = defaultdict(list)
-    for row in _shares(ids=ids, at=at):
+    for row in sorted(rows, key=lambda row: (row[1], row[-1] or 0)):
         shares[row[1]] = row[:width]
         if row[width] is not None and row[width + 3] <= at:
-            asks[row[1]].append(_ask(row[width:], at))
+            asks[row[1]].append(_ask(row[width:-1], at))
     returned = [pk for pk, given in asks.items() if any(ask.reply is Reply.RETURNED for ask in given)]
-    told = _told(ids, returned, at)
+    told = _told({shares[pk][0] for pk in returned}, returned, at)
     found: dict[int, list[SharedOutput]] = defaultdict(list)
     for pk, row in shares.items():
         found[row[0]].append(_shared(row, tuple(asks[pk]), told, at))
     return {model_id: tuple(given) for model_id, given in found.items()}
+
+
+facts_of = Facts(_facts, _shares)
 
 
 def _ask(columns: tuple[Any, ...], at: datetime) -> Ask:
@@ -126,7 +130,7 @@ def _shared(
     )
 
 
-def _told(ids: list[int], returned: list[int], at: datetime) -> dict[str, dict[int, datetime]]:
+def _told(ids: set[int], returned: list[int], at: datetime) -> dict[str, dict[int, datetime]]:
     """By cause, who was told and when."""
     found: dict[str, dict[int, datetime]] = defaultdict(dict)
     if not returned:

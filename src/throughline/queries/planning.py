@@ -13,6 +13,7 @@ from throughline.core.permissions import Actor
 from throughline.core.planning import Choice, DirectionFacts, LearningKind
 from throughline.queries.portfolio import models
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.planning import Direction, Feasibility, Learning
 from throughline.records.portfolio import MLModel
 
@@ -51,27 +52,41 @@ def _planned() -> QuerySet[MLModel, Any]:
         direction=FilteredRelation("directions", condition=by_then["directions"]),
     )
     rows = rows.filter(Q(analysis__isnull=False) | Q(direction__isnull=False))
-    return rows.order_by("analysis__at", "direction__at", "analysis__pk", "direction__pk").values_list(
+    return rows.values_list(
         "pk",
         *(f"analysis__{name}" for name in FEASIBILITY_COLUMNS),
         *(f"direction__{name}" for name in DIRECTION_COLUMNS),
+        "analysis__pk",
     )
 
 
-def facts_of(
-    ids: list[int], at: datetime
-) -> dict[int, tuple[FeasibilityFacts | None, DirectionFacts | None]]:
+Planned = tuple[FeasibilityFacts | None, DirectionFacts | None]
+
+
+def _facts(rows: list[Any], at: datetime) -> dict[int, Planned]:  # noqa: ARG001 - the rows are of then
     """By model id the newest feasibility analysis and the newest decision about its direction that there were by
-    then; one statement."""
+    then."""
     width = len(FEASIBILITY_COLUMNS)
-    found: dict[int, tuple[FeasibilityFacts | None, DirectionFacts | None]] = {}
-    for pk, *told in _planned(ids=ids, at=at):
+    found: dict[int, Planned] = {}
+    for pk, *told, _ in sorted(rows, key=_age):
         analysis, (number, choice, *direction) = told[:width], told[width:]
         found[pk] = (
             FeasibilityFacts(*analysis) if analysis[0] is not None else None,
             DirectionFacts(number, Choice(choice), *direction) if choice is not None else None,
         )
     return found
+
+
+def _age(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The newest decision and the newest analysis come last."""
+    analysed_at, decided_at = row[len(FEASIBILITY_COLUMNS)], row[-2]
+    return (
+        (analysed_at is not None, analysed_at, row[-1]),
+        (decided_at is not None, decided_at, row[len(FEASIBILITY_COLUMNS) + 1]),
+    )
+
+
+facts_of = Facts(_facts, _planned)
 
 
 def direction_fact(row: Direction) -> DirectionFacts:

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
@@ -12,6 +13,7 @@ from django.db.models.functions import Cast
 from throughline.core.errors import Missing
 from throughline.core.specs import SpecFacts, SpecState, SpecVersion, version_facts
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.portfolio import MLModel
 from throughline.records.specs import ScopeChange, Spec, SpecAnswer, SpecComment
 from throughline.records.stakeholders import Stakeholder
@@ -117,17 +119,20 @@ def _versions() -> QuerySet[Spec, Any]:
     open_then = Q(started_at__lte=at) & (Q(settled_at__isnull=True) | Q(settled_at__gt=at))
     rows = Spec.objects.filter(Q(settled & ~Exists(later)) | open_then, among("model_id", "ids"))
     # As text, so that what a draft says is not even read.
-    return rows.order_by("number").annotate(said=Cast("content", TextField())).values_list(*COLUMNS)
+    return rows.annotate(said=Cast("content", TextField())).values_list(*COLUMNS)
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, SpecFacts]:
-    """By model id, as it stood at an instant, in one statement. A version that was approved stays approved until a
+def _facts(rows: list[Any], at: datetime) -> dict[int, SpecFacts]:
+    """By model id, as it stood at an instant. A version that was approved stays approved until a
     later one is; what a draft said at a past instant is not known, and at the present one it binds nobody."""
     found: dict[int, dict[str, SpecVersion]] = defaultdict(dict)
-    for model_id, *columns in _versions(ids=ids, at=at):
+    for model_id, *columns in sorted(rows, key=itemgetter(1)):
         version = _version(*columns, at=at)
         found[model_id]["approved" if version.state is SpecState.APPROVED else "in_work"] = version
     return {model_id: SpecFacts(**versions) for model_id, versions in found.items()}
+
+
+facts_of = Facts(_facts, _versions)
 
 
 def _version(

@@ -29,6 +29,7 @@ from throughline.core.stakeholders import Part, newest
 from throughline.core.stakeholders import Stakeholder as Fact
 from throughline.queries.portfolio import model_row
 from throughline.queries.statements import Parameter, among, statement
+from throughline.queries.together import Facts
 from throughline.records.outputs import OutputAnswer
 from throughline.records.people import Assignment
 from throughline.records.portfolio import MLModel
@@ -92,13 +93,13 @@ def _as_they_stood() -> QuerySet[Stakeholder, Any]:
     )
 
 
-def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Fact, ...]]:
-    """The stakeholders of each model as they stood at an instant, in one statement.
+def _facts(rows: list[Any], at: datetime) -> dict[int, tuple[Fact, ...]]:  # noqa: ARG001 - the rows are of then
+    """The stakeholders of each model as they stood at an instant.
 
     What was changed later is told by the earliest change after that instant, which keeps what stood before it.
     """
     found: dict[int, dict[int, tuple[datetime | None, Fact]]] = defaultdict(dict)
-    for model_id, pk, added_at, *columns in _as_they_stood(ids=ids, at=at):
+    for model_id, pk, added_at, *columns in rows:
         now, until, before = columns[:9], columns[9], columns[10:]
         earlier = found[model_id].get(pk)
         if earlier is None or (until and earlier[0] and until < earlier[0]):
@@ -106,6 +107,9 @@ def facts_of(ids: list[int], at: datetime) -> dict[int, tuple[Fact, ...]]:
     return {
         model_id: tuple(fact for _, (_, fact) in sorted(by_id.items())) for model_id, by_id in found.items()
     }
+
+
+facts_of = Facts(_facts, _as_they_stood)
 
 
 def listed(actor: Actor, model_id: int, *, with_ended: bool = False) -> QuerySet[Stakeholder]:

@@ -45,7 +45,8 @@ class Statement(Generic[Row]):
     """Made of a function that builds the query, with a `Parameter` for whatever differs from run to run."""
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Row]"]) -> None:
-        self._compiled = _once_for_each_kind_of_database(lambda: _Query(build()))
+        self.build = build
+        self._compiled = once_for_each_kind_of_database(lambda: _Query(build()))
         self.__doc__ = build.__doc__
 
     def __call__(self, **values: object) -> list[Row]:
@@ -67,7 +68,7 @@ class Ready:
 
     def run(self) -> int:
         """How many rows it changed."""
-        changed: int = _run(database(), self._text, self._given, attrgetter("rowcount"))
+        changed: int = run(database(), self._text, self._given, attrgetter("rowcount"))
         return changed
 
 
@@ -75,7 +76,7 @@ class Update:
     """Changes the rows that a query names, and says how many there were. `to` may hold parameters and expressions."""
 
     def __init__(self, rows: Callable[[], "QuerySet[Any]"], **to: object) -> None:
-        self._compiled = _once_for_each_kind_of_database(lambda: _change(rows(), to))
+        self._compiled = once_for_each_kind_of_database(lambda: _change(rows(), to))
 
     def ready(self, **values: object) -> Ready:
         """Made before anything is locked, because whoever writes to SQLite keeps all other writers waiting."""
@@ -106,7 +107,7 @@ class Insertion:
                 field.get_db_prep_save(late[field.attname], here) if field.attname in late else value
                 for field, value in zip(self._fields, self._given, strict=True)
             ]
-        self._row.pk = _run(here, self._text, self._given, _KEY[here.vendor])
+        self._row.pk = run(here, self._text, self._given, _KEY[here.vendor])
         self._row._state.adding, self._row._state.db = False, here.alias
 
 
@@ -132,7 +133,7 @@ def _is_counted(field: "Field[Any, Any]") -> bool:
     return field.primary_key and field.get_internal_type().endswith("AutoField")
 
 
-def _once_for_each_kind_of_database(build: Callable[[], Compiled]) -> Callable[[str], Compiled]:
+def once_for_each_kind_of_database(build: Callable[[], Compiled]) -> Callable[[str], Compiled]:
     return cache(lambda vendor: build())  # noqa: ARG005 - the key under which it is kept
 
 
@@ -141,7 +142,7 @@ def database() -> Any:
     return connections[DEFAULT_DB_ALIAS]
 
 
-def _run(here: Any, text: str, given: Sequence[Any], take: Callable[[Any], Any]) -> Any:
+def run(here: Any, text: str, given: Sequence[Any], take: Callable[[Any], Any]) -> Any:
     if here.vendor == "sqlite":
         return here.straight(text, given, take)
     with here.cursor() as cursor:
@@ -149,7 +150,7 @@ def _run(here: Any, text: str, given: Sequence[Any], take: Callable[[Any], Any])
         return take(cursor)
 
 
-class _Text:
+class Text:
     """The text of a statement, open at the places of its parameters."""
 
     def __init__(self, text: str, parameters: Sequence[object]) -> None:
@@ -211,14 +212,14 @@ class _Query:
 
     def __init__(self, rows: "QuerySet[Any, Any]") -> None:
         self._compiler = compiler = rows.query.get_compiler(rows.db)
-        self._text = _Text(*compiler.as_sql())
+        self._text = Text(*compiler.as_sql())
         select = [column for column, *_ in compiler.select[: compiler.col_count]]
         self._converters = compiler.get_converters(select)
         self._read = _Rows(compiler) if rows._iterable_class is ModelIterable else _tuples
 
     def run(self, values: Mapping[str, object]) -> list[Any]:
         here = database()
-        found = _run(here, *self._text.filled(values, here), methodcaller("fetchall"))
+        found = run(here, *self._text.filled(values, here), methodcaller("fetchall"))
         return list(self._read(self._compiler.apply_converters(found, self._converters))) if found else []
 
 
@@ -245,8 +246,8 @@ def _tuples(rows: Iterable[Any]) -> Iterator[Any]:
     return map(tuple, rows)
 
 
-def _change(rows: "QuerySet[Any, Any]", to: dict[str, Any]) -> _Text:
+def _change(rows: "QuerySet[Any, Any]", to: dict[str, Any]) -> Text:
     """What Django made of a query that changes rows."""
     query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
     query.add_update_values(to)
-    return _Text(*query.get_compiler(rows.db).as_sql())
+    return Text(*query.get_compiler(rows.db).as_sql())

@@ -90,10 +90,10 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
     row = portfolio.model_row(request.actor, model_id)
     tab = chosen_tab(request, row)
     as_of = past(request)
-    report = gate_before(request, row, as_of)
-    dossier = report.dossier if report else load_many([row], now=request.now, as_of=as_of).get(row.pk)
+    dossier = load_many([row], now=request.now, as_of=as_of).get(row.pk)
     if dossier is None:
         raise Missing("model at that time")
+    report = gate_before(request, row, dossier, as_of)
     revisions = list(portfolio.revisions(row))
     context = {
         "model": row,
@@ -152,12 +152,14 @@ def staff(request: PageRequest, row: MLModel, tab: str, as_of: datetime | None) 
     return {"staff": staffing.of_model(request.actor, row, now=request.now, today=today)}
 
 
-def gate_before(request: PageRequest, row: MLModel, as_of: datetime | None) -> GateReport | None:
+def gate_before(
+    request: PageRequest, row: MLModel, dossier: Dossier, as_of: datetime | None
+) -> GateReport | None:
     """The gate of the open move, else of the way forward. A model in production works: its gate is that of an update
     that is planned, or the deprecation's when it is asked for."""
     move = move_queries.open_move(row) if as_of is None else None
     if move is not None:
-        return move_queries.report_for_move(move, now=request.now)
+        return move_queries.report_for_move(move, now=request.now, dossier=dossier)
     step = None
     if row.stage == Stage.PRODUCTION and request.GET.get("gate") != "forward":
         is_updating = any(release.state == "planned" for release in portfolio.releases(row))
@@ -168,7 +170,9 @@ def gate_before(request: PageRequest, row: MLModel, as_of: datetime | None) -> G
         )
         if step is None:
             return None
-    return move_queries.gate_report(row, now=request.now, step=step, as_of=as_of, is_idle=True)
+    return move_queries.gate_report(
+        row, now=request.now, step=step, as_of=as_of, dossier=dossier, is_idle=True
+    )
 
 
 def past(request: PageRequest) -> datetime | None:
