@@ -43,6 +43,7 @@ def _throughline() -> Iterator[tuple[str, float, "subprocess.Popen[bytes]"]]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "THROUGHLINE_BIND": f"127.0.0.1:{port}", "THROUGHLINE_BASE_URL": url}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation keeps what is compiled
     command = [sys.executable, "-m", "throughline.project.server", "up", "--no-worker"]
     for is_timed in (False, True):  # the first start sets up
         started = time.perf_counter()

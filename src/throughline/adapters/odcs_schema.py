@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
-
-from jsonschema import Draft201909Validator
-from jsonschema.exceptions import ValidationError, best_match
-from jsonschema.validators import extend
+from typing import TYPE_CHECKING, Any
 
 from throughline.adapters.odcs_quick import Test, compiled
 from throughline.core.policy_content import nearest
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 Path = tuple[str | int, ...]
 Schema = dict[str, Any]
@@ -62,7 +61,11 @@ def _of_version(version: object) -> tuple[Path, str]:
 @cache
 def _validator(version: str) -> Any:
     """Slow, and able to say what is wrong."""
-    return _Validator(_schema(version))
+    from jsonschema import Draft201909Validator
+    from jsonschema.validators import extend
+
+    kind: Any = extend(Draft201909Validator, {"unevaluatedProperties": _unevaluated})  # type: ignore[no-untyped-call]
+    return kind(_schema(version))
 
 
 @cache
@@ -120,11 +123,13 @@ def _opened(schema: object) -> None:
 
 def _unevaluated(
     validator: Any, allowed: object, instance: object, schema: Schema
-) -> Iterator[ValidationError]:
+) -> Iterator["ValidationError"]:
     """As the standard's schemas use it: names that no part of the schema which applies knows.
 
     Unlike the library's, it does not ask whether those parts hold, so that one fault is told once; and it is quick.
     """
+    from jsonschema.exceptions import ValidationError
+
     if allowed is False and isinstance(instance, Mapping):
         known = _names(validator, schema, instance)
         for name in instance:
@@ -147,10 +152,7 @@ def _names(validator: Any, schema: Any, instance: object) -> set[str]:
     return known
 
 
-_Validator: Any = extend(Draft201909Validator, {"unevaluatedProperties": _unevaluated})  # type: ignore[no-untyped-call]
-
-
-def _told(error: ValidationError) -> Iterable[tuple[Path, str]]:
+def _told(error: "ValidationError") -> Iterable[tuple[Path, str]]:
     path: Path = tuple(error.absolute_path)
     if error.validator in ("oneOf", "anyOf"):
         return _of_choice(error, path)
@@ -168,20 +170,22 @@ def _unknown(name: str, known: Any) -> str:
     return f"The standard knows no “{name[:80]}” here. {nearest(name, known)}".strip()
 
 
-def _of_choice(error: ValidationError, path: Path) -> Iterable[tuple[Path, str]]:
+def _of_choice(error: "ValidationError", path: Path) -> Iterable[tuple[Path, str]]:
     """Several shapes are allowed and none fits, or more than one does."""
     ways = [one for part in error.validator_value for one in part.get("required", ())]  # type: ignore[union-attr]
     if ways and all(one.validator == "required" for one in error.context or ()):
         some = "Give only one of" if not error.context else "Give one of"
         return [(path, f"{some}: {', '.join(dict.fromkeys(ways))}.")]
     near = [one for one in error.context or () if one.validator not in ("required", "not")]
+    from jsonschema.exceptions import best_match
+
     best = best_match(iter(near or error.context or ()))
     if best is None:
         return [(path, "This fits several shapes of the standard at once.")]
     return [((*path, *best.relative_path), _words(best))]
 
 
-def _words(error: ValidationError) -> str:
+def _words(error: "ValidationError") -> str:
     value: Any = error.validator_value
     given = error.instance
     match error.validator:
