@@ -160,6 +160,8 @@ def reached(function: ast.FunctionDef) -> set[str]:
 ASKS_NO_PERMISSION = {
     "collection.receive_hook": "the signature of the webhook is what is presented",
     "sign_in.use_sign_in_link": "the link is what is presented",
+    "sign_in.ask_for_link": "whoever reads the mailbox is who comes in",
+    "sign_in.mail_link": "the worker does what was asked",
     "sign_in.sign_in_with_password": "the password is what is presented",
     "sign_in.sign_in_with_oidc": "the provider's word is what is presented",
     "sign_in.sign_out": "everybody may leave",
@@ -170,6 +172,7 @@ RECORDS_NO_ACTIVITY = {
     "collection.attach_report": "attaches by `evidence.attach_evidence`, which records it",
     "collection.enqueue_due": "only puts work into the queue; what the work brings is recorded",
     "collection.receive_hook": "only puts work into the queue; what the work brings is recorded",
+    "sign_in.ask_for_link": "only puts work into the queue; the link that is mailed is recorded",
     "contract_tests.try_document": "keeps nothing of the document, nor of the file",
     "installation.load": "loads the log; it must come out as it went in",
     "installation.anchor": "writes the head of the log down; an entry would have to be anchored again",

@@ -32,8 +32,8 @@ PERSONAL = {
 LET_IN = {200, 201, 202, 204, 302, 304, 400, 409, 410, 412, 413, 415, 422, 428}
 OPEN = {
     "healthz", "readyz", "metrics", "hooks/<str:kind>/<str:token>", "api/v1/", "api/v1/docs", "api/v1/docs.js",
-    "api/v1/openapi.json", "api/v1/version", "api/v1/^.*$", "sign-in", "sign-in/link", "sign-in/provider",
-    "sign-in/provider/callback", "with/<str:token>",
+    "api/v1/openapi.json", "api/v1/version", "api/v1/^.*$", "sign-in", "sign-in/link", "sign-in/mail",
+    "sign-in/provider", "sign-in/provider/callback", "with/<str:token>",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ REVIEWED = {
     "api/v1/^.*$",  # the answer to unknown addresses
     "sign-in",
     "sign-in/link",
+    "sign-in/mail",  # tells nothing, and is slowed
     "sign-in/provider",
     "sign-in/provider/callback",
     "with/<str:token>",  # the address is what is presented

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.make import World
 from throughline.actions import access
-from throughline.core.access import ATTEMPTS_PER_ACCOUNT
+from throughline.core.access import ATTEMPTS_PER_ACCOUNT, LINKS_PER_ACCOUNT
 from throughline.queries.access import system_actor
 from throughline.records.access import SignInLink
 from throughline.records.people import Person
@@ -247,8 +247,35 @@ def test_the_way_on_is_taken_within_this_site(world: World, client: Client) -> N
 
 def test_without_the_forms_secret_nothing_is_done(world: World) -> None:
     strict = Client(enforce_csrf_checks=True)
-    for path in ("/sign-in", "/sign-in/link", "/sign-in/provider"):
+    for path in ("/sign-in", "/sign-in/link", "/sign-in/mail", "/sign-in/provider"):
         assert strict.post(path, {"email": "x", "password": "y"}).status_code == 403
+
+
+def test_a_link_is_mailed_to_whoever_asks_and_the_page_says_the_same_to_everybody(
+    world: World, client: Client, settings: Any
+) -> None:
+    settings.SENDS_MAIL = True
+    assert "Mail me a sign-in link" in client.get("/sign-in").content.decode()
+    pages = []
+    for email in (str(world.pm.email), "nobody.here@example.org"):
+        answer = client.post("/sign-in/mail", {"email": f" {email} ", "password": "typed by mistake"})
+        assert answer.status_code == 200
+        pages.append(answer.content.decode().partition("<body")[2].replace(email, "…"))
+    assert pages[0] == pages[1] != ""
+    assert not is_in(client)
+    wrong = client.post("/sign-in/mail", {"email": "not an address"})
+    assert wrong.status_code == 409
+    assert "is not an e-mail address" in wrong.content.decode()
+    for _ in range(LINKS_PER_ACCOUNT - 1):
+        client.post("/sign-in/mail", {"email": world.pm.email})
+    assert client.post("/sign-in/mail", {"email": world.pm.email}).status_code == 429
+
+
+def test_without_mail_no_link_is_offered_or_sent(world: World, client: Client) -> None:
+    assert "Mail me" not in client.get("/sign-in").content.decode()
+    answer = client.post("/sign-in/mail", {"email": world.pm.email})
+    assert answer.status_code == 409
+    assert "sends no mail" in answer.content.decode()
 
 
 @pytest.mark.browser
@@ -260,11 +287,13 @@ def test_the_pages_to_come_in_by_look_right(
     open_page: Callable[..., Any],
     axe: Callable[..., list[str]],
     shot: Callable[..., Any],
+    settings: Any,
     theme: str,
     width: int,
 ) -> None:
     from django.utils import timezone
 
+    settings.SENDS_MAIL = True
     world = World(now=timezone.now())
     page = open_page(theme=theme, width=width)
 
@@ -280,6 +309,9 @@ def test_the_pages_to_come_in_by_look_right(
     page.get_by_role("button", name="Sign in").click()
     page.get_by_text("do not belong together").wait_for()
     look("sign-in-refused")
+    page.get_by_role("button", name="Mail me").click()
+    page.get_by_role("heading", name="Look into your mail").wait_for()
+    look("sign-in-mailed")
     page.goto(f"{site}/sign-in" + link_for(world, world.pm))
     look("sign-in-link")
     page.get_by_role("button", name="Come in").click()

@@ -1,6 +1,9 @@
-"""Brings people in by link, password or provider, slows whoever guesses, and ends sessions."""
+"""Brings people in by link, password or provider, mails links to those who ask, slows whoever guesses, and ends
+sessions."""
 
 import hashlib
+import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,24 +15,29 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from throughline.actions import activity
+from throughline.adapters import mail
 from throughline.core import permissions
 from throughline.core.access import (
     ATTEMPTS_SINCE,
     LONGEST_PASSWORD,
+    MAILED_LINK_HOLDS,
     clean_email,
     is_domain_allowed,
     slow_down,
+    slow_down_links,
 )
 from throughline.core.errors import NotAllowed, Reason, Refused
 from throughline.core.permissions import Actor
 from throughline.core.text import clean_line
 from throughline.queries import access as queries
 from throughline.records.access import Identity, SignInAttempt, SignInLink
+from throughline.records.jobs import Job
 from throughline.records.people import Person
 
 WRONG = "This e-mail address and this password do not belong together."
 SWITCHED_OFF = "Your account was switched off. Ask an administrator."
 LONGEST_SUBJECT = 255
+MAIL_LINK = "sign_in.mail"
 
 
 @activity.records_refusals("session.refused")
@@ -55,17 +63,52 @@ def sign_in_with_password(*, actor: Actor, email: str, password: str, peer: str,
     checked, so that many at once do not slip through.
     """
     account = _account_key(email)
-    attempt = SignInAttempt.objects.create(account=account, peer=peer[:64], at=now)
-    of_account, of_peer = queries.recent_attempts(account=account, peer=peer[:64], since=now - ATTEMPTS_SINCE)
-    try:
-        slow_down(of_account=of_account, of_peer=of_peer)
-    except Refused:
-        attempt.delete()
-        raise
+    _count(account, peer, slow_down, now)
     person = _check_password(actor=actor, email=email, password=password, now=now)
     SignInAttempt.objects.filter(account=account).delete()
     SignInAttempt.objects.filter(at__lt=now - ATTEMPTS_SINCE).delete()
     return person
+
+
+def ask_for_link(*, actor: Actor, email: str, peer: str, now: datetime) -> None:  # noqa: ARG001 - nobody yet
+    """Has the worker mail a one-time link to this address, if it is somebody's. Whether it is cannot be told from what
+    happens here, nor from how long it takes. Raises `TooManyLinks`, and `Refused` where no mail is sent at all."""
+    if not settings.SENDS_MAIL:
+        raise Refused.of(
+            "This installation sends no mail.", remedy="Ask an administrator for a sign-in link."
+        )
+    address = clean_email(email)
+    account = _account_key(f"mail to {address}")
+    _count(account, peer, slow_down_links, now)
+    job = Job(kind=MAIL_LINK, payload={"email": address}, dedupe=account, run_at=now, created_at=now)
+    Job.objects.bulk_create([job], ignore_conflicts=True)
+
+
+def mail_link(*, actor: Actor, email: str, now: datetime) -> None:
+    """Earlier links go on, or anybody could make the invitations of others void. Raises `MailFailed`, to be tried again
+    with another link."""
+    person = queries.person_by_email(email)
+    if person is None or person.is_sample:
+        return
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        link = SignInLink.objects.create(
+            person=person,
+            secret_hash=queries.secret_hash(secret),
+            created_at=now,
+            expires_at=now + MAILED_LINK_HOLDS,
+        )
+        body = {"for_id": person.pk, "for": person.name, "by": "asked for on the sign-in page"}
+        activity.record(actor, "sign_in_link.created", now=now, body=body)
+    text = (
+        f"Hello {person.name},\n\nyou asked for a way into Throughline. This link works once, within an hour:\n\n"
+        f"{settings.BASE_URL}/sign-in/link?key={secret}\n\nIf it was not you who asked, nothing needs to be done.\n"
+    )
+    try:
+        mail.send(to=str(person.email), subject="Your way into Throughline", text=text)
+    except mail.MailFailed:
+        link.delete()
+        raise
 
 
 @activity.records_refusals("session.refused")
@@ -149,6 +192,17 @@ def _check_password(*, actor: Actor, email: str, password: str, now: datetime) -
     with transaction.atomic():
         _record_start(actor, person, "password", now)
     return person
+
+
+def _count(account: str, peer: str, limit: Callable[..., None], now: datetime) -> None:
+    """Counts an attempt, and takes it back where it is refused, so that waiting helps."""
+    attempt = SignInAttempt.objects.create(account=account, peer=peer[:64], at=now)
+    of_account, of_peer = queries.recent_attempts(account=account, peer=peer[:64], since=now - ATTEMPTS_SINCE)
+    try:
+        limit(of_account=of_account, of_peer=of_peer)
+    except Refused:
+        attempt.delete()
+        raise
 
 
 def _newly_linked(

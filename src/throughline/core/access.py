@@ -22,6 +22,7 @@ SHOWN_PREFIX = 12
 ATTEMPTS_SINCE = timedelta(minutes=15)
 ATTEMPTS_PER_ACCOUNT = 10
 ATTEMPTS_PER_PEER = 50
+LINKS_PER_ACCOUNT = 3
 LONGEST_PASSWORD = 1_000
 THEMES = ("system", "light", "dark")
 
@@ -37,10 +38,32 @@ class TooManyAttempts(Refused):
         super().__init__((Reason("Too many sign-ins failed here.", remedy=remedy),))
 
 
+class TooManyLinks(TooManyAttempts):
+    """So many links were asked for of late that no further one is mailed."""
+
+    def __init__(self) -> None:
+        minutes = int(ATTEMPTS_SINCE.total_seconds() // 60)
+        Refused.__init__(
+            self,
+            (
+                Reason(
+                    "Links were asked for several times just now.",
+                    remedy=f"Look into your mail, the folder for spam too, or ask again in {minutes} minutes.",
+                ),
+            ),
+        )
+
+
 def slow_down(*, of_account: int, of_peer: int) -> None:
     """Raises `TooManyAttempts`; the counts include the attempt at hand. The same for accounts that do not exist."""
     if of_account > ATTEMPTS_PER_ACCOUNT or of_peer > ATTEMPTS_PER_PEER:
         raise TooManyAttempts
+
+
+def slow_down_links(*, of_account: int, of_peer: int) -> None:
+    """As `slow_down`, for links that are asked for by mail. Raises `TooManyLinks`."""
+    if of_account > LINKS_PER_ACCOUNT or of_peer > ATTEMPTS_PER_PEER:
+        raise TooManyLinks
 
 
 def clean_email(text: str, *, field: str = "email") -> str:

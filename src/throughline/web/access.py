@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from throughline.actions import access as access_actions
 from throughline.actions import sign_in as actions
 from throughline.core.access import TooManyAttempts
+from throughline.core.errors import Refused
 from throughline.queries import access
 from throughline.queries.rows import Person
 from throughline.web import frame
@@ -79,6 +80,23 @@ def use_link(request: PageRequest) -> HttpResponse:
         return done(request, reverse("password"), f"{said} Set a password, or skip this and use links.")
     link = access.usable_link(key, request.now) if request.refusal is None else None
     return show(request, "access/link.html", {"link": link, "key": key}, status=200 if link else 410)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@page("", at="open", activity="sign_in_link.created", methods=("POST",))
+def ask_link(request: PageRequest) -> HttpResponse:
+    """Says the same whether the address is known or not."""
+    email = request.POST.get("email", "")
+    next_url = safe_next(request, frame.url("today"))
+    try:
+        peer = request.META.get("REMOTE_ADDR", "")
+        actions.ask_for_link(actor=request.actor, email=email, peer=peer, now=request.now)
+    except Refused as refusal:
+        request.refusal = refusal
+        status = TOO_MANY if isinstance(refusal, TooManyAttempts) else 409
+        return _sign_in_page(request, filled(request, SignInForm), next_url, status=status)
+    return show(request, "access/link_mailed.html", {"email": email.strip()})
 
 
 @sensitive_post_parameters("password", "current")
@@ -169,5 +187,6 @@ def _sign_in_page(request: PageRequest, form: forms.Form, next_url: str, status:
         "next": next_url,
         "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "has_anybody": access.has_anybody(),
+        "sends_mail": settings.SENDS_MAIL,
     }
     return show(request, "access/sign_in.html", context, status=status)

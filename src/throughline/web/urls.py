@@ -67,6 +67,7 @@ urlpatterns = [
     path("help", looks.help_page, name="help"),
     path("sign-in", access.sign_in, name="sign_in"),
     path("sign-in/link", access.use_link, name="sign_in_link"),
+    path("sign-in/mail", access.ask_link, name="sign_in_mail"),
     path("sign-in/provider", oidc.start, name="oidc_start"),
     path("sign-in/provider/callback", oidc.callback, name="oidc_callback"),
     path("sign-out", access.sign_out, name="sign_out"),

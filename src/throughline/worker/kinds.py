@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from throughline.actions import assessments, installation, jobs, sample, tellings
+from throughline.actions import assessments, installation, jobs, sample, sign_in, tellings
 from throughline.actions.evidence import collection, contract_tests
 from throughline.core.text import Json
 from throughline.queries.access import system_actor
@@ -65,6 +65,11 @@ def send_telling(payload: Payload, now: datetime) -> None:
     tellings.send_telling(actor=system_actor("worker"), telling_ids=[int(str(one)) for one in ids], now=now)
 
 
+def mail_link(payload: Payload, now: datetime) -> None:
+    """One sign-in link to whoever has this address, if anybody does."""
+    sign_in.mail_link(actor=system_actor("worker"), email=str(payload["email"]), now=now)
+
+
 def assess(payload: Payload, now: datetime) -> None:
     """One assessment of data quality."""
     assessments.run_assessment(
@@ -87,6 +92,7 @@ KINDS: dict[str, Handler] = {
     "log.anchor": write_anchor,
     "installation.clear": clear_expired,
     tellings.SEND: send_telling,
+    sign_in.MAIL_LINK: mail_link,
 }
 # What reads large data; it runs beside the rest.
 SLOW: frozenset[str] = frozenset({contract_tests.TEST, ASSESS})
