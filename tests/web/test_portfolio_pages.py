@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from tests import make
+from throughline.actions.portfolio import change_model
 from throughline.core.stages import Stage
+from throughline.records.portfolio import MLModel
 from throughline.web.exports import safe
 
 
@@ -152,6 +154,44 @@ def test_many_at_once_are_looked_at_first_and_then_changed_one_by_one(shelf: mak
     done = pm.post("/portfolio/bulk", {**sent, "sure": "1"})
     assert done.status_code == 200
     assert names(pm, "team=Fraud") == ["Alpha", "Delta", "Gamma"]
+
+
+def was(done: object) -> list[str]:
+    return [f"{one.id}:{one.version}:{one.old}" for one in done.context["lines"]]  # type: ignore[attr-defined]
+
+
+def test_many_at_once_are_put_back_but_for_what_was_changed_since(shelf: make.World, pm: Client) -> None:
+    rows = {row.name: row for row in pm.get("/portfolio?layout=table").context["rows"]}
+    before = {name: row.team for name, row in rows.items()}
+    sent = {"pick": [rows["Alpha"].pk, rows["Beta"].pk], "field": "team", "value": "A: B", "sure": "1"}
+    done = pm.post("/portfolio/bulk", sent)
+    assert names(pm, "team=A: B") == ["Alpha", "Beta"]
+    change_model(
+        actor=shelf.actor(shelf.pm), model_id=rows["Beta"].pk, expected_version=None, fields={"team": "Mine"},
+        now=shelf.now,
+    )  # fmt: skip
+    back = pm.post("/portfolio/bulk/back", {"field": "team", "was": was(done)})
+    teams = dict(MLModel.objects.values_list("name", "team"))
+    assert (teams["Alpha"], teams["Beta"]) == (before["Alpha"], "Mine")
+    assert [line.name for line in back.context["problems"]] == ["Beta"]
+    pm.post("/portfolio/bulk/back", {"field": "team", "was": was(back)})
+    assert names(pm, "team=A: B") == ["Alpha"]
+
+
+def test_putting_back_asks_permission_and_reads_nothing_but_what_it_understands(
+    shelf: make.World, pm: Client, sign_in: object
+) -> None:
+    model = MLModel.objects.get(name="Alpha")
+    viewer = shelf.person("Viewer")
+    shelf.member(viewer, make.AccessRole.VIEWER)
+    told = {"field": "team", "was": f"{model.pk}:{model.version}:Stolen"}
+    refused = sign_in(viewer).post("/portfolio/bulk/back", told)  # type: ignore[operator]
+    assert len(refused.context["problems"]) == 1
+    stranger = sign_in(shelf.person("Stranger")).post("/portfolio/bulk/back", told)  # type: ignore[operator]
+    assert (stranger.context["lines"], stranger.context["problems"]) == ([], [])
+    for sent in ({"field": "name", "was": "1:1:x"}, {"field": "team"}, {"field": "team", "was": "x:1:y"}):
+        assert pm.post("/portfolio/bulk/back", sent).status_code in (409, 422)
+    assert names(pm, "team=Stolen") == []
 
 
 def test_many_at_once_asks_permission_for_each(shelf: make.World, pm: Client, sign_in: object) -> None:

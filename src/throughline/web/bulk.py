@@ -1,4 +1,5 @@
-"""Changing one field of many models at once: a preview first, then each row by itself, with its own outcome."""
+"""Changing one field of many models at once: a preview first, then each row by itself, with its own outcome, and all of
+it can be put back as long as nobody changed the model since."""
 
 from dataclasses import dataclass
 
@@ -20,13 +21,16 @@ MOST = 500
 
 @dataclass(frozen=True)
 class Line:
-    """One model: what it says now, and why it cannot be changed, if it cannot."""
+    """One model: what it says before and after, and why it cannot be changed, if it cannot. `version` is its own after
+    the change."""
 
     id: int
     name: str
     url: str
     old: str
+    new: str
     problem: str = ""
+    version: int = 0
 
 
 @page("self.use", at="person", activity="model.changed", methods=("POST",))
@@ -38,16 +42,62 @@ def bulk(request: PageRequest) -> HttpResponse:
     clean_fields({field: value}, is_new=False)
     rows = picked(request)
     is_sure = request.POST.get("sure") == "1"
-    lines = [(carried_out if is_sure else looked_at)(request, row, field, value) for row in rows]
-    back = f"{reverse('portfolio')}?{request.POST.get('query', '')}"
+    if is_sure:
+        lines = [carried_out(request, row, field, value, row.version) for row in rows]
+    else:
+        lines = [looked_at(request, row, field, value) for row in rows]
+    return _shown(request, field, lines, value=value, is_done=is_sure)
+
+
+@page("self.use", at="person", activity="model.changed", methods=("POST",))
+def put_back(request: PageRequest) -> HttpResponse:
+    """Gives each model the value that it had, unless it was changed since."""
+    field = request.POST.get("field", "")
+    if field not in FIELDS:
+        raise Refused.field("field", "This field cannot be set for many at once.", "Choose one of the list.")
+    asked = _to_put_back(request)
+    known = {row.pk: row for row in queries.models(request.actor).filter(pk__in=asked)}
+    lines = [
+        carried_out(request, row, field, old, version)
+        for pk, (version, old) in asked.items()
+        if (row := known.get(pk)) is not None
+    ]
+    return _shown(request, field, lines, is_done=True, is_put_back=True)
+
+
+def _to_put_back(request: PageRequest) -> dict[int, tuple[int, str]]:
+    """By model, the version that the change left and the value before it."""
+    found = {}
+    for told in request.POST.getlist("was")[:MOST]:
+        pk, _, rest = told.partition(":")
+        version, _, old = rest.partition(":")
+        if all(part.isascii() and part.isdecimal() and len(part) < 18 for part in (pk, version)):
+            found[int(pk)] = (int(version), old)
+    if not found:
+        raise Refused.of("There is nothing to put back.", remedy="Change models in the portfolio first.")
+    return found
+
+
+def _shown(
+    request: PageRequest,
+    field: str,
+    lines: list[Line],
+    *,
+    value: str = "",
+    is_done: bool,
+    is_put_back: bool = False,
+) -> HttpResponse:
+    query = request.POST.get("query", "")
+    back = f"{reverse('portfolio')}?{query}"
     context = {
         "lines": [line for line in lines if not line.problem],
         "problems": [line for line in lines if line.problem],
-        "title": f"{MODEL_FIELDS[field].title} of {len(rows)} models",
+        "title": f"{MODEL_FIELDS[field].title} of {len(lines)} models",
         "field": field,
         "value": value,
-        "query": request.POST.get("query", ""),
-        "is_done": is_sure,
+        "query": query,
+        "is_done": is_done,
+        "is_put_back": is_put_back,
         "back": back,
         "crumbs": [Crumb("Portfolio", back), Crumb("Change many")],
     }
@@ -72,25 +122,25 @@ def looked_at(request: PageRequest, row: MLModel, field: str, value: str) -> Lin
     is_allowed = may(request.actor, "model.change", program_id=row.program_id, model_id=row.pk)
     problem = "" if is_allowed else "You may see this model but not change it."
     same = f"It says “{value or 'nothing'}” already."
-    return _line(row, field, problem or (same if getattr(row, field) == value else ""))
+    return _line(row, field, value, problem or (same if getattr(row, field) == value else ""))
 
 
-def carried_out(request: PageRequest, row: MLModel, field: str, value: str) -> Line:
-    old = _line(row, field)
+def carried_out(request: PageRequest, row: MLModel, field: str, value: str, version: int) -> Line:
     try:
-        actions.change_model(
+        changed = actions.change_model(
             actor=request.actor,
             model_id=row.pk,
-            expected_version=row.version,
+            expected_version=version,
             fields={field: value},
             now=request.now,
         )
     except Refused as refusal:
-        return _line(row, field, " ".join(str(reason) for reason in refusal.reasons))
+        return _line(row, field, value, " ".join(str(reason) for reason in refusal.reasons))
     except NotAllowed as error:
-        return _line(row, field, error.text)
-    return old
+        return _line(row, field, value, error.text)
+    return _line(row, field, value, version=changed.version)
 
 
-def _line(row: MLModel, field: str, problem: str = "") -> Line:
-    return Line(row.pk, row.name, reverse("model", args=[row.pk]), getattr(row, field), problem)
+def _line(row: MLModel, field: str, value: str, problem: str = "", version: int = 0) -> Line:
+    url = reverse("model", args=[row.pk])
+    return Line(row.pk, row.name, url, getattr(row, field), value, problem, version)

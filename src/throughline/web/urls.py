@@ -97,6 +97,7 @@ urlpatterns = [
     path("portfolio/gates", portfolio.gates, name="portfolio_gates"),
     path("portfolio/export.<str:kind>", exports.export, name="portfolio_export"),
     path("portfolio/bulk", bulk.bulk, name="portfolio_bulk"),
+    path("portfolio/bulk/back", bulk.put_back, name="portfolio_bulk_back"),
     path("attachments/<uuid:file_id>", attachments.download, name="attachment"),
     path("views", views.views, name="views"),
     path("views/new", views.new, name="view_new"),
