@@ -52,6 +52,7 @@ TAGS = [
     {"name": "Access to data", "description": "Who was asked for access to a source, and what came of it."},
     {"name": "Compliance", "description": "Reviews for privacy, security and the like, and what they found."},
     {"name": "Policies", "description": "Gates and checks as versioned YAML."},
+    {"name": "Views", "description": "Filters, order and columns of the portfolio, kept under a name."},
     {"name": "Imports", "description": "Portfolios that come in from a spreadsheet, row by row."},
     {"name": "Activity", "description": "The append-only log."},
     {"name": "Installation", "description": "Who asks, and which version answers."},

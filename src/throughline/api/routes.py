@@ -50,6 +50,7 @@ ROUTERS = (
 # Nouns whose operations stand in files of their own; each has a `router`.
 FURTHER = (
     "people",
+    "views",
     "access",
     "imports",
     "connections",
