@@ -303,6 +303,7 @@ def _propose_key(table: Table, chosen: Mapping[str, str]) -> tuple[tuple[str, ..
 
 
 def _repeats(table: Table, columns: Sequence[str]) -> int:
+    """Compared as keys are: identifiers that differ in a capital letter alone are two."""
     places = [table.header.index(column) for column in columns]
-    keys = {tuple(value_key(row.cells[place]) for place in places) for row in table.rows}
+    keys = {tuple(" ".join(row.cells[place].split()) for place in places) for row in table.rows}
     return len(table.rows) - len(keys)
