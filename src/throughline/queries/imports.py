@@ -12,13 +12,16 @@ from throughline.core.errors import Missing
 from throughline.core.imports.accounts import Account, Known, understand
 from throughline.core.imports.mapping import ImportMapping as Mapped
 from throughline.core.imports.mapping import check_mapping, mapping_from_json
+from throughline.core.imports.owners import Candidate, Holder, Owners
 from throughline.core.imports.tables import Row, Source, Table
 from throughline.core.imports.values import place_key
 from throughline.core.permissions import Actor
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.text import Json
+from throughline.queries.access import people_of
 from throughline.queries.portfolio import program_by_id, programs
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
+from throughline.records.people import Assignment, Person
 from throughline.records.portfolio import MLModel, Program
 
 CURRENT_FIELDS = ("name", "summary", "risk_tier", "scoring", "team", "unit", "tags", "dates", "kept")
@@ -50,11 +53,15 @@ class Detail:
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """What is there of an import: rows it created, rows it updated, and rows on which people went on since."""
+    """What is there of an import: rows it created, rows it updated, and rows on which people went on since.
+
+    `assigned` are rows of models that stay on record and whose owner got a duty by this import.
+    """
 
     created: tuple[ImportRow, ...]
     updated: tuple[ImportRow, ...]
     went_on: tuple[ImportRow, ...]
+    assigned: tuple[ImportRow, ...]
 
 
 @dataclass(frozen=True)
@@ -188,21 +195,60 @@ def saved_mapping(program_id: int, mapping_id: int) -> ImportMapping:
 
 
 def take_account(
-    program: Program, table: Table, mapping: Mapped, *, now: datetime
+    actor: Actor, program: Program, table: Table, mapping: Mapped, *, now: datetime
 ) -> tuple[Account, dict[str, OnRecord]]:
-    """The account of the table against what is on record now."""
+    """The account of the table against what is on record now, as this person may import it."""
     known = on_record(program.pk)
     today = now.astimezone(ZoneInfo(program.time_zone)).date()
-    return understand(
-        table, mapping, known={key: one.known() for key, one in known.items()}, today=today
-    ), known
+    account = understand(
+        table,
+        mapping,
+        known={key: one.known() for key, one in known.items()},
+        today=today,
+        owners=owners_for(actor, program, mapping, known, now),
+    )
+    return account, known
+
+
+def owners_for(
+    actor: Actor, program: Program, mapping: Mapped, known: Mapping[str, OnRecord], now: datetime
+) -> Owners | None:
+    """None where no column says who owns a model, or nobody is to be assigned. Three statements else."""
+    if not mapping.column("owner") or not mapping.owner_duty:
+        return None
+    here = set(people_of(program.pk).values_list("pk", flat=True))
+    people = Person.objects.filter(is_active=True, is_service=False).values_list("pk", "name", "email")
+    holders = _holders(program.pk, mapping.owner_duty, now)
+    return Owners.among(
+        (Candidate(pk, name, email or "", pk in here) for pk, name, email in people.iterator(2000)),
+        duty=mapping.owner_duty,
+        may_assign=permissions.may(actor, "people.change", program_id=program.pk),
+        holders={key: holders[one.model_id] for key, one in known.items() if one.model_id in holders},
+    )
+
+
+def _holders(program_id: int, duty: str, now: datetime) -> dict[int, tuple[Holder, ...]]:
+    """By model: who holds the duty or will, and whose duty a person ended. What an undone import gave never was."""
+    rows = Assignment.objects.filter(program_id=program_id, model__isnull=False, duty=duty)
+    undone = ImportRow.objects.filter(batch__state="undone", assignment__isnull=False)
+    rows = rows.exclude(pk__in=undone.values("assignment_id"))
+    found: dict[int, tuple[Holder, ...]] = {}
+    for model_id, person_id, name, ends_at in rows.values_list(
+        "model_id", "person_id", "person__name", "ends_at"
+    ).iterator(2000):
+        is_over = ends_at is not None and ends_at <= now
+        found[int(model_id or 0)] = (
+            *found.get(int(model_id or 0), ()),
+            Holder(person_id, name, is_over),
+        )
+    return found
 
 
 def left_behind(batch: ImportBatch) -> LeftBehind:
     written = ImportRow.objects.filter(batch=batch, written_version__isnull=False, model__isnull=False)
     found = list(written.select_related("model").defer("cells", "problems", "understood").order_by("number"))
     touched = touched_by_people(
-        row.model_id for row in found if row.before is None and row.model_id is not None
+        (row.model_id for row in found if row.before is None and row.model_id is not None), batch
     )
     went_on = {
         row.pk
@@ -213,7 +259,14 @@ def left_behind(batch: ImportBatch) -> LeftBehind:
         created=tuple(row for row in found if row.before is None and row.pk not in went_on),
         updated=tuple(row for row in found if row.before is not None and row.pk not in went_on),
         went_on=tuple(row for row in found if row.pk in went_on),
+        assigned=_assigned(batch, {row.pk for row in found if row.before is None}, went_on),
     )
+
+
+def _assigned(batch: ImportBatch, created: set[int], went_on: set[int]) -> tuple[ImportRow, ...]:
+    rows = ImportRow.objects.filter(batch=batch, assignment__isnull=False, model__isnull=False)
+    found = rows.select_related("assignment__person").defer("cells", "problems", "understood")
+    return tuple(row for row in found.order_by("number") if row.pk not in created | went_on)
 
 
 def saved_mappings(programs: Iterable[Program]) -> list[ImportMapping]:
@@ -226,8 +279,12 @@ def last_row(model: MLModel) -> ImportRow | None:
     return rows.defer("cells", "problems").order_by("-pk").first()
 
 
-def touched_by_people(model_ids: Iterable[int]) -> set[int]:
-    """Of these models, those to which anything was added besides their own revisions: moves, evidence, duties."""
+def touched_by_people(model_ids: Iterable[int], batch: ImportBatch) -> set[int]:
+    """Of these models, those to which anything was added besides their own revisions: moves, evidence, duties.
+
+    A duty that the import itself gave does not count, as long as it is as the import gave it.
+    """
+    given = ImportRow.objects.filter(batch=batch, assignment__ends_at__isnull=True).values("assignment_id")
     ids, found = list(model_ids), set[int]()
     for relation in MLModel._meta.related_objects:
         if relation.related_model._meta.model_name in IMPORTS_OWN:
@@ -237,6 +294,8 @@ def touched_by_people(model_ids: Iterable[int]) -> set[int]:
             linked = relation.related_model._base_manager.filter(
                 **{f"{name}__in": ids[start : start + CHUNK]}
             )
+            if relation.related_model is Assignment:
+                linked = linked.exclude(pk__in=given.filter(assignment__isnull=False))
             found.update(linked.values_list(f"{name}_id", flat=True))
     return found
 

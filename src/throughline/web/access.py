@@ -151,8 +151,14 @@ def start_session(request: PageRequest, person: Person, *, by_link: bool = False
 
 def _introduce(request: PageRequest, person: Person, name: str, email: str) -> None:
     """The first administrator says who they are: “Administrator” would stand under all that they decide."""
-    profile = {"time_zone": person.time_zone, "theme": person.theme, "has_shortcuts": person.has_shortcuts}
-    settings_actions.change_profile(actor=request.actor, name=name or person.name, now=request.now, **profile)
+    settings_actions.change_profile(
+        actor=request.actor,
+        name=name or person.name,
+        time_zone=person.time_zone,
+        theme=person.theme,
+        has_shortcuts=person.has_shortcuts,
+        now=request.now,
+    )
     access_actions.change_person(
         actor=request.actor, person_id=person.pk, email=email, is_admin=True, now=request.now
     )
