@@ -12,16 +12,15 @@ from throughline.core.errors import Missing
 from throughline.core.imports.accounts import Account, Known, understand
 from throughline.core.imports.mapping import ImportMapping as Mapped
 from throughline.core.imports.mapping import check_mapping, mapping_from_json
-from throughline.core.imports.owners import Candidate, Holder, Owners
 from throughline.core.imports.tables import Row, Source, Table
 from throughline.core.imports.values import place_key
 from throughline.core.permissions import Actor
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.text import Json
-from throughline.queries.access import people_of
+from throughline.queries.import_owners import owners_for
 from throughline.queries.portfolio import program_by_id, programs
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
-from throughline.records.people import Assignment, Person
+from throughline.records.people import Assignment
 from throughline.records.portfolio import MLModel, Program
 
 CURRENT_FIELDS = ("name", "summary", "risk_tier", "scoring", "team", "unit", "tags", "dates", "kept")
@@ -205,43 +204,9 @@ def take_account(
         mapping,
         known={key: one.known() for key, one in known.items()},
         today=today,
-        owners=owners_for(actor, program, mapping, known, now),
+        owners=owners_for(actor, program.pk, mapping, {key: one.model_id for key, one in known.items()}, now),
     )
     return account, known
-
-
-def owners_for(
-    actor: Actor, program: Program, mapping: Mapped, known: Mapping[str, OnRecord], now: datetime
-) -> Owners | None:
-    """None where no column says who owns a model, or nobody is to be assigned. Three statements else."""
-    if not mapping.column("owner") or not mapping.owner_duty:
-        return None
-    here = set(people_of(program.pk).values_list("pk", flat=True))
-    people = Person.objects.filter(is_active=True, is_service=False).values_list("pk", "name", "email")
-    holders = _holders(program.pk, mapping.owner_duty, now)
-    return Owners.among(
-        (Candidate(pk, name, email or "", pk in here) for pk, name, email in people.iterator(2000)),
-        duty=mapping.owner_duty,
-        may_assign=permissions.may(actor, "people.change", program_id=program.pk),
-        holders={key: holders[one.model_id] for key, one in known.items() if one.model_id in holders},
-    )
-
-
-def _holders(program_id: int, duty: str, now: datetime) -> dict[int, tuple[Holder, ...]]:
-    """By model: who holds the duty or will, and whose duty a person ended. What an undone import gave never was."""
-    rows = Assignment.objects.filter(program_id=program_id, model__isnull=False, duty=duty)
-    undone = ImportRow.objects.filter(batch__state="undone", assignment__isnull=False)
-    rows = rows.exclude(pk__in=undone.values("assignment_id"))
-    found: dict[int, tuple[Holder, ...]] = {}
-    for model_id, person_id, name, ends_at in rows.values_list(
-        "model_id", "person_id", "person__name", "ends_at"
-    ).iterator(2000):
-        is_over = ends_at is not None and ends_at <= now
-        found[int(model_id or 0)] = (
-            *found.get(int(model_id or 0), ()),
-            Holder(person_id, name, is_over),
-        )
-    return found
 
 
 def left_behind(batch: ImportBatch) -> LeftBehind:
