@@ -380,14 +380,17 @@ def test_owners_are_shown_before_and_assigned_with_the_import(world: World, pm: 
     assert pm.post(f"/imports/{batch.pk}/values", sent).status_code == 302
     assert chosen(pm.get(f"/imports/{batch.pk}/values"), "owner_duty") == "leader"
     page = text(pm.get(f"/imports/{batch.pk}"))
-    assert "Leader of 1 model will be the owner named in “Owner”" in page
+    assert "1 owner named in “Owner” will be assigned as leader" in page
     assert "1 owner matches nobody: Zoe (2). They are kept as text." in page
     assert text(pm.get(f"/imports/{batch.pk}?problem=owner_unknown")).count("nobody of this program") == 2
     batch.refresh_from_db()
     said = text(pm.post(f"/imports/{batch.pk}/run", {"version": batch.version}, follow=True))
     assert "3 new models, 0 changed, 0 as they were; 1 duty assigned." in said
-    assert "Leader of 1 model became the owner named in “Owner”" in said
+    assert "1 owner named in “Owner” was assigned as leader" in said
     assert list(noor.assignments.values_list("model__name", "duty")) == [("Churn", "leader")]
+    said = text(pm.post(f"/imports/{batch.pk}/undo", {}, follow=True))
+    assert "The duties that it gave have ended." in said
+    assert "1 owner named in “Owner” had been assigned as leader" in said
 
 
 def test_a_file_without_owners_asks_for_no_duty_and_an_unknown_duty_is_refused(
