@@ -23,14 +23,14 @@ def main(arguments: list[str]) -> int:
 
 def of_floor(floor: str, noun: str) -> list[Path]:
     home = ROOT / "src" / "throughline" / floor
-    files = sorted(home.rglob(f"{noun}.py"))
+    files = sorted({*home.rglob(f"{noun}.py"), *home.rglob(f"{noun}/*.py")})
     pages = sorted(path for path in home.glob(f"templates/**/{noun}/*") if path.is_file())
     return files + pages
 
 
 def nouns() -> list[str]:
     homes = (ROOT / "src" / "throughline" / floor for floor in ("actions", "queries", "records"))
-    stems = {path.stem for home in homes for path in home.glob("*.py")}
+    stems = {path.stem for home in homes for path in home.glob("*") if path.suffix in (".py", "")}
     return sorted(stem for stem in stems if not stem.startswith("_"))
 
 

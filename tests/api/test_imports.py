@@ -117,3 +117,22 @@ def test_others_get_nothing(world: Any, call_as: Any, outsider: Any, nobody: Any
 def test_a_file_beyond_the_limit_of_the_installation_is_413(pm: Any, world: Any, settings: Any) -> None:
     settings.MAX_UPLOAD_BYTES = 50
     assert send(pm, world, CONTENT + "x" * 200_000).status_code == 413
+
+
+OWNED = "ID,Name,Stage,Owner\n1,Churn,Production,ana@example.org\n2,Fraud,Production,Zoe\n"
+
+
+def test_owners_get_the_duty_that_the_mapping_names(pm: Any, world: Any) -> None:
+    type(world.pm).objects.filter(pk=world.pm.pk).update(email="ana@example.org")
+    path = str(send(pm, world, OWNED)["Location"]).removeprefix("/api/v1")
+    body = pm.get(path).json()
+    assert body["mapping"]["owner_duty"] == "program_manager"
+    assert (body["counts"]["owners"]["assign"], body["counts"]["owners"]["nobody"]) == (1, {"Zoe": 1})
+    mapping = {**body["mapping"], "owner_duty": "data_engineer"}
+    assert pm.put(f"{path}/mapping", {**mapping, "owner_duty": "king"}, If_Match='"1"').status_code == 422
+    assert pm.put(f"{path}/mapping", mapping, If_Match='"1"').status_code == 200
+    assert pm.post(f"{path}/run", If_Match='"2"').json()["state"] == "imported"
+    held = world.pm.assignments.values_list("model__external_id", "duty")
+    assert list(held) == [("1", "data_engineer")]
+    assert pm.post(f"{path}/undo", {}).json()["state"] == "undone"
+    assert not world.pm.assignments.exists()

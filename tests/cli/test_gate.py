@@ -114,6 +114,12 @@ def test_3_an_expired_token(world, terminal):
     assert "expired" in ended.stderr
 
 
+def test_3_no_token_says_how_to_give_one(world, terminal):
+    ended = Terminal(terminal.server, "").run("gate", "check", str(world.model().pk))
+    assert ended.returncode == 3
+    assert "Set THROUGHLINE_TOKEN, or give --token." in ended.stderr
+
+
 def test_4_unreachable(terminal, unplugged, tmp_path):
     junit = tmp_path / "gate.xml"
     ended = Terminal(unplugged, terminal.token).run_process("gate", "check", "1", "--junit", str(junit))

@@ -1,15 +1,16 @@
-"""One model from conception to retirement, through the browser, on evidence from a real MLflow server.
+"""One model from conception to retirement, through the browser, on evidence from a real MLflow server and on a data
+contract that is really executed.
 
 On the way every refusal is met: missing evidence, stale evidence, one's own approval, an expired waiver, a lost race.
 At the end an auditor's export is checked without the server.
 """
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import time_machine
 from click.testing import CliRunner
@@ -19,14 +20,16 @@ from django.utils import timezone
 
 from tests.make import World
 from tests.mlflow_server import MLflowServer, Registered
-from tests.stories.walk import Walker
+from tests.stories.walk import Walker, work_off_the_jobs
+from throughline.actions.tokens import create_token
 from throughline.cli.main import cli as throughline
 from throughline.core.people import Role
 from throughline.core.permissions import AccessRole
-from throughline.records.jobs import Job
+from throughline.queries.access import actor_for
+from throughline.records.contracts import ContractTest
+from throughline.records.evidence import Evidence
 from throughline.records.moves import Decision, Move
 from throughline.records.portfolio import MLModel
-from throughline.worker.loop import Worker
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -69,21 +72,29 @@ CHECKS: dict[str, list[object]] = {
 }
 
 
-def contract_result(outcome: str) -> str:
-    """What datacontract-cli writes after testing a contract on the data."""
-    check = {
-        "type": "field_required", "name": "Check that order_id has no missing values", "model": "orders",
-        "field": "order_id", "engine": "datacontract-cli", "result": outcome, "reason": None,
-        "category": "schema", "key": "orders__order_id__field_required",
-    }  # fmt: skip
-    ended = timezone.now() - timedelta(minutes=5)
-    return json.dumps(
-        {
-            "runId": f"run-{outcome}", "dataContractId": "orders", "dataContractVersion": "1.0.0",
-            "timestampStart": (ended - timedelta(minutes=1)).isoformat(), "timestampEnd": ended.isoformat(),
-            "result": outcome, "checks": [check],
-        }
-    )  # fmt: skip
+CONTRACT = """\
+apiVersion: v3.1.0
+kind: DataContract
+id: orders
+name: Orders of the shop
+version: 1.0.0
+status: active
+servers:
+  - {server: lake, type: local, path: orders.parquet, format: parquet}
+schema:
+  - name: orders
+    properties:
+      - {name: order_id, logicalType: integer, required: true, unique: true}
+      - {name: amount, logicalType: number, logicalTypeOptions: {minimum: 0}}
+"""
+
+
+def write_orders(folder: Path, *, lowest: int) -> None:
+    """Two hundred orders in a Parquet file; the lowest of them amounts to so much."""
+    duckdb.sql(
+        f"copy (select i as order_id, ({lowest} + i)::double as amount from range(200) as t(i)) "
+        f"to '{folder / 'orders.parquet'}' (format parquet)"
+    )
 
 
 class Story:
@@ -139,6 +150,17 @@ class Story:
         self.li.goes_to(f"/moves/{self.move.pk}").reads(why)
         assert self.li.page.get_by_role("button", name="Approve").get_attribute("aria-disabled") == "true"
 
+    def calls(self, *arguments: str) -> None:
+        """What Ana types on a terminal, with a token of hers."""
+        now = timezone.now()
+        actor = actor_for(self.world.pm, door="web", now=now)
+        _, token = create_token(
+            actor=actor, name="terminal", scopes=("read", "evidence"), expires_at=now + timedelta(days=1), now=now
+        )  # fmt: skip
+        given = {"THROUGHLINE_SERVER": self.site, "THROUGHLINE_TOKEN": token}
+        ended = CliRunner(env=given).invoke(throughline, arguments)
+        assert ended.exit_code == 0, ended.output
+
     def advance(self, kind: str = "advance") -> None:
         self.ask(kind)
         self.approve()
@@ -158,13 +180,14 @@ def test_from_conception_to_retirement(
     tmp_path: Path,
 ) -> None:
     settings.ALLOW_HOSTS = frozenset({mlflow_server.host_port})
+    settings.DATA_FOLDERS = (tmp_path.resolve(),)
     story.conceive()
     nobody_moves_without_a_feasibility_analysis(story)
     nobody_approves_their_own_move(story)
     story.approve()
     evidence_comes_from_mlflow(story, mlflow_server, registered_model)
     evidence_goes_stale_and_is_fetched_again(story)
-    the_contract_fails_and_then_passes(story, tmp_path)
+    the_contract_is_broken_and_then_kept(story, tmp_path)
     the_output_is_accepted(story)
     a_waiver_expires_and_is_asked_for_again(story)
     two_people_decide_and_one_is_told(story)
@@ -222,21 +245,33 @@ def evidence_goes_stale_and_is_fetched_again(story: Story) -> None:
     story.approve()
 
 
-def the_contract_fails_and_then_passes(story: Story, folder: Path) -> None:
+def the_contract_is_broken_and_then_kept(story: Story, lake: Path) -> None:
+    """Throughline itself executes it: once from its page, once as a pipeline would, from the terminal."""
+    source = story.world.source("Orders", story.model)
     ana = story.ana.goes_to(f"/models/{story.model.pk}/releases/new")
     ana.fills(name="1.0", subject=story.version).presses("Plan it").reads("The release is planned.")
     story.ask()
-    for outcome, words in (("failed", "failed"), ("passed", "contract.orders")):
-        file = folder / f"{outcome}.json"
-        file.write_text(contract_result(outcome))
-        story.ana.goes_to(f"/models/{story.model.pk}/evidence/report")
-        story.ana.page.locator("input[type=file]").set_input_files(str(file))
-        story.ana.presses("Bring it").reads("contract.orders")
-        story.li.goes_to(f"/moves/{story.move.pk}").reads(words)
+    ana.goes_to(f"/contracts/new?program={story.world.program.slug}").chooses("about", f"source-{source.pk}")
+    ana.fills(text=CONTRACT).presses("Import").reads("Version 1.0.0 of Orders of the shop is published.")
+    write_orders(lake, lowest=-1)
+    ana.presses("Test now").reads("It waits for the worker")
+    work_off_the_jobs()
+    story.refuses_to_approve("orders.amount.minimum")
+    write_orders(lake, lowest=0)
+    story.calls("contract", "test", f"{story.world.program.slug}/orders", "--no-wait")
+    work_off_the_jobs()
+    kept = Evidence.objects.filter(model=story.model, key="contract.orders").order_by("pk")
+    assert [(one.outcome, one.source, one.subject) for one in kept] == [
+        (outcome, "throughline", "Orders of the shop 1.0.0") for outcome in ("failed", "passed")
+    ]
+    assert list(ContractTest.objects.order_by("pk").values_list("rows", "failed")) == [(200, 1), (200, 0)]
 
 
 def the_output_is_accepted(story: Story) -> None:
     story.refuses_to_approve("No output for acceptance has been shown.")
+    assert (
+        story.li.page.get_by_text("orders.amount.minimum").count() == 0
+    )  # what the contract lacked is mended
     ana = story.ana.goes_to(f"/models/{story.model.pk}/stakeholders/new").chooses("part", "approver")
     ana.fills(name="Li", email=str(story.world.leader.email)).presses("Add")
     ana.reads("Li is a stakeholder of Churn.")
@@ -317,10 +352,3 @@ def the_auditor_checks_the_export(story: Story, folder: Path) -> None:
     export.write_text("\n".join([*lines[:target], lines[target].replace("Li", "Eve"), *lines[target + 1 :]]))
     forged = CliRunner().invoke(throughline, ["audit", "verify", str(export)])
     assert forged.exit_code == 1, forged.output
-
-
-def work_off_the_jobs() -> None:
-    worker = Worker(chores=())
-    while worker.step():
-        continue
-    assert list(Job.objects.exclude(state="done").values_list("kind", "state", "error")) == []

@@ -181,13 +181,15 @@ def test_the_first_administrator_gets_an_address_to_sign_in_with(world: World, c
     assert "you cannot come back in by yourself" in page
     refused = client.post("/password", {"email": "x", "password": GOOD})
     assert refused.status_code == 422
-    client.post("/password", {"email": "root@example.org", "password": GOOD})
+    client.post("/password", {"email": "root@example.org", "password": GOOD, "name": "Ruth Olsen"})
+    assert "Your menu: Ruth Olsen" in client.get("/").content.decode()
     again = Client()
     again.post("/sign-in", {"email": "root@example.org", "password": GOOD})
     assert is_in(again)
     sign_in(again, world.pm)
     page = again.get("/password").content.decode()
     assert "Your e-mail" not in page
+    assert "Your name" not in page
     assert "you cannot come back in by yourself" not in page
 
 

@@ -1,5 +1,9 @@
 """Bringing a report file through the web door."""
 
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -63,3 +67,56 @@ def test_who_may_only_read_brings_nothing(world: World, client: Client) -> None:
     client.force_login(viewer)
     assert client.get(f"/models/{model.pk}/evidence/report").status_code == 403
     assert upload(client, model.pk, REPORT).status_code == 403
+
+
+def contract_result(outcome: str) -> bytes:
+    """What datacontract-cli writes after testing a contract on the data."""
+    ended = (timezone.now() - timedelta(minutes=5)).isoformat()
+    check = {"key": "orders__order_id__field_required", "name": "no missing values", "result": outcome}
+    document = {"runId": f"run-{outcome}", "dataContractId": "orders", "dataContractVersion": "1.0.0"}
+    return json.dumps({**document, "timestampEnd": ended, "result": outcome, "checks": [check]}).encode()
+
+
+def dbt_result(outcome: str) -> bytes:
+    """What `dbt test` leaves in target/run_results.json."""
+    status = {"failed": "fail", "passed": "pass"}[outcome]
+    made = (timezone.now() - timedelta(minutes=5)).isoformat()
+    metadata = {
+        "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
+        "invocation_id": f"run-{outcome}",
+        "generated_at": made,
+    }
+    failures = int(outcome == "failed")
+    results = [{"unique_id": "test.shop.not_null_order_id", "status": status, "failures": failures}]
+    return json.dumps({"metadata": metadata, "results": results}).encode()
+
+
+@pytest.mark.parametrize(
+    ("report", "label"),
+    [(contract_result, ""), (dbt_result, "orders")],
+)
+def test_results_of_other_tools_close_a_gate_and_open_it(
+    world: World, pm: Client, report: Callable[[str], bytes], label: str
+) -> None:
+    """A team whose contracts run elsewhere meets the same check as one whose contracts run here."""
+    question = {"id": "data.contracts", "check": "quality.results_passed", "with": {"prefix": "contract."}}
+    world.policy({"conception_to_prototype": [question]})
+    model = world.model()
+    move = world.request(model)
+    pages = []
+    for outcome in ("failed", "passed"):
+        assert upload(pm, model.pk, report(outcome), label).status_code == 302
+        assert Evidence.objects.filter(model=model, key="contract.orders", outcome=outcome).count() == 1
+        pages.append(look(world, move.pk))
+    assert [("contract.orders:" in page, is_closed(page)) for page in pages] == [(True, True), (True, False)]
+
+
+def look(world: World, move_id: int) -> str:
+    """The page of the move as the leader sees it."""
+    client = Client()
+    client.force_login(world.leader)
+    return client.get(f"/moves/{move_id}").content.decode()
+
+
+def is_closed(page: str) -> bool:
+    return "The gate is closed" in page

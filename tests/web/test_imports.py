@@ -363,3 +363,44 @@ def test_every_import_page_holds_in_both_themes_and_on_a_phone(
             )
             assert wide == []
             shot(page, f"imports{path.replace('/', '-')}-{theme}-{width}")
+
+
+OWNED = (
+    "ID,Name,Stage,Owner\n1,Churn,Production,Noor Haddad\n2,Fraud,Production,Zoe\n3,Upsell,Production,Zoe\n"
+)
+
+
+def test_owners_are_shown_before_and_assigned_with_the_import(world: World, pm: Client) -> None:
+    noor = world.person("Noor Haddad")
+    world.member(noor, AccessRole.MEMBER)
+    batch = read(pm, world, OWNED)
+    values = pm.get(f"/imports/{batch.pk}/values")
+    assert chosen(values, "owner_duty") == "program_manager"
+    sent = {"version": batch.version, "owner_duty": "leader"}
+    assert pm.post(f"/imports/{batch.pk}/values", sent).status_code == 302
+    assert chosen(pm.get(f"/imports/{batch.pk}/values"), "owner_duty") == "leader"
+    page = text(pm.get(f"/imports/{batch.pk}"))
+    assert "1 owner named in “Owner” will be assigned as leader" in page
+    assert "1 owner matches nobody: Zoe (2). They are kept as text." in page
+    assert text(pm.get(f"/imports/{batch.pk}?problem=owner_unknown")).count("nobody of this program") == 2
+    batch.refresh_from_db()
+    said = text(pm.post(f"/imports/{batch.pk}/run", {"version": batch.version}, follow=True))
+    assert "3 new models, 0 changed, 0 as they were; 1 duty assigned." in said
+    assert "1 owner named in “Owner” was assigned as leader" in said
+    assert list(noor.assignments.values_list("model__name", "duty")) == [("Churn", "leader")]
+    said = text(pm.post(f"/imports/{batch.pk}/undo", {}, follow=True))
+    assert "The duties that it gave have ended." in said
+    assert "1 owner named in “Owner” had been assigned as leader" in said
+
+
+def test_a_file_without_owners_asks_for_no_duty_and_an_unknown_duty_is_refused(
+    world: World, pm: Client
+) -> None:
+    batch = read(pm, world)
+    assert 'name="owner_duty"' not in pm.get(f"/imports/{batch.pk}/values").content.decode()
+    assert 'id="owners"' not in pm.get(f"/imports/{batch.pk}").content.decode()
+    owned = read(pm, world, OWNED)
+    refused = pm.post(f"/imports/{owned.pk}/values", {"version": owned.version, "owner_duty": "king"})
+    assert refused.status_code == 422
+    owned.refresh_from_db()
+    assert owned.mapping["owner_duty"] == "program_manager"

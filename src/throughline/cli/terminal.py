@@ -156,6 +156,8 @@ def _cell(value: object) -> str:
 
 def _told(error: Any) -> list[str]:
     told = [str(reason) for reason in error.reasons] or [error.detail or error.title]
+    if error.status == 401 and not session().token:
+        return ["There is no token. Set THROUGHLINE_TOKEN, or give --token."]
     if error.status in (401, 403, 404):
         told.append("Check --token and --server, or what the token may do.")
     return told

@@ -22,7 +22,7 @@ def add_to(group: click.Group) -> None:
         group.add_command(command)
 
 
-@click.command()
+@click.command(short_help="Write everything into one archive, key included.")
 @click.argument("path", type=FILE)
 @plain_errors
 def backup(path: Path) -> None:
@@ -34,7 +34,7 @@ def backup(path: Path) -> None:
     describe(f"Backed up to {path}", write_archive(config, path, with_key=True))
 
 
-@click.command()
+@click.command(short_help="Write everything but the key into one archive.")
 @click.argument("path", type=FILE)
 @plain_errors
 def export(path: Path) -> None:
@@ -43,7 +43,7 @@ def export(path: Path) -> None:
     describe(f"Exported to {path}", write_archive(config, path, with_key=False))
 
 
-@click.command()
+@click.command(short_help="Fill an empty installation from a backup.")
 @click.argument("path", type=FILE)
 @click.option("--verify", is_flag=True, help="Read everything back, and check database and activity log too.")
 @plain_errors
@@ -52,7 +52,7 @@ def restore(path: Path, verify: bool) -> None:
     fill(path, with_key=True, verify=verify)
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Fill an empty installation from an export.")
 @click.argument("path", type=FILE)
 @click.option("--verify", is_flag=True, help="Read everything back, and check database and activity log too.")
 @plain_errors
@@ -116,7 +116,7 @@ def fill(path: Path, *, with_key: bool, verify: bool) -> None:
     manifest = archive.read(
         path, actor=system_actor("terminal"), attachments=config.data_dir / "attachments", key=key
     )
-    describe(f"Restored from {path}", manifest)
+    describe(f"{'Restored' if with_key else 'Imported'} from {path}", manifest)
     if verify:
         anchors = installation.anchors(config.audit_anchor_file) if config.audit_anchor_file else {}
         wrong = archive.problems(manifest, anchors)

@@ -37,7 +37,7 @@ def first_link(now: datetime) -> str:
     return changes.create_sign_in_link(actor=actor, person_id=waiting, now=now).url
 
 
-@click.command(name="sign-in-link")
+@click.command(name="sign-in-link", short_help="Print a fresh one-time link for a person.")
 @click.argument("email")
 @plain_errors
 def sign_in_link(email: str) -> None:

@@ -57,7 +57,7 @@ def migrate() -> None:
     click.echo(f"The schema is up to date; {len(done)} migrations were run.")
 
 
-@main.command()
+@main.command(short_help="Print every setting and where it came from.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plain_errors
 def config(as_json: bool) -> None:
@@ -76,7 +76,7 @@ def config(as_json: bool) -> None:
     configuration.load()
 
 
-@main.command()
+@main.command(short_help="Look for what is wrong, and what to do about it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @plain_errors
 def doctor(as_json: bool) -> None:

@@ -12,7 +12,7 @@ def add_to(group: click.Group) -> None:
         group.add_command(command)
 
 
-@click.command()
+@click.command(short_help="Do the work in the background until told to stop.")
 @plain_errors
 def worker() -> None:
     """Do the work in the background until Ctrl-C or SIGTERM. Any number may run."""
@@ -22,7 +22,7 @@ def worker() -> None:
     loop.run_until_told()
 
 
-@click.command()
+@click.command(short_help="Make the sample program to look around in.")
 @click.option("--remove", is_flag=True, help="Remove the sample program and its invented people.")
 @plain_errors
 def demo(remove: bool) -> None:

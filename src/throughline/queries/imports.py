@@ -17,8 +17,10 @@ from throughline.core.imports.values import place_key
 from throughline.core.permissions import Actor
 from throughline.core.stages import Place, Stage, Standing
 from throughline.core.text import Json
+from throughline.queries.import_owners import owners_for
 from throughline.queries.portfolio import program_by_id, programs
 from throughline.records.imports import ImportBatch, ImportMapping, ImportRow
+from throughline.records.people import Assignment
 from throughline.records.portfolio import MLModel, Program
 
 CURRENT_FIELDS = ("name", "summary", "risk_tier", "scoring", "team", "unit", "tags", "dates", "kept")
@@ -50,11 +52,15 @@ class Detail:
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """What is there of an import: rows it created, rows it updated, and rows on which people went on since."""
+    """What is there of an import: rows it created, rows it updated, and rows on which people went on since.
+
+    `assigned` are rows of models that stay on record and whose owner got a duty by this import.
+    """
 
     created: tuple[ImportRow, ...]
     updated: tuple[ImportRow, ...]
     went_on: tuple[ImportRow, ...]
+    assigned: tuple[ImportRow, ...]
 
 
 @dataclass(frozen=True)
@@ -188,21 +194,26 @@ def saved_mapping(program_id: int, mapping_id: int) -> ImportMapping:
 
 
 def take_account(
-    program: Program, table: Table, mapping: Mapped, *, now: datetime
+    actor: Actor, program: Program, table: Table, mapping: Mapped, *, now: datetime
 ) -> tuple[Account, dict[str, OnRecord]]:
-    """The account of the table against what is on record now."""
+    """The account of the table against what is on record now, as this person may import it."""
     known = on_record(program.pk)
     today = now.astimezone(ZoneInfo(program.time_zone)).date()
-    return understand(
-        table, mapping, known={key: one.known() for key, one in known.items()}, today=today
-    ), known
+    account = understand(
+        table,
+        mapping,
+        known={key: one.known() for key, one in known.items()},
+        today=today,
+        owners=owners_for(actor, program.pk, mapping, {key: one.model_id for key, one in known.items()}, now),
+    )
+    return account, known
 
 
 def left_behind(batch: ImportBatch) -> LeftBehind:
     written = ImportRow.objects.filter(batch=batch, written_version__isnull=False, model__isnull=False)
     found = list(written.select_related("model").defer("cells", "problems", "understood").order_by("number"))
     touched = touched_by_people(
-        row.model_id for row in found if row.before is None and row.model_id is not None
+        (row.model_id for row in found if row.before is None and row.model_id is not None), batch
     )
     went_on = {
         row.pk
@@ -213,7 +224,14 @@ def left_behind(batch: ImportBatch) -> LeftBehind:
         created=tuple(row for row in found if row.before is None and row.pk not in went_on),
         updated=tuple(row for row in found if row.before is not None and row.pk not in went_on),
         went_on=tuple(row for row in found if row.pk in went_on),
+        assigned=_assigned(batch, {row.pk for row in found if row.before is None}, went_on),
     )
+
+
+def _assigned(batch: ImportBatch, created: set[int], went_on: set[int]) -> tuple[ImportRow, ...]:
+    rows = ImportRow.objects.filter(batch=batch, assignment__isnull=False, model__isnull=False)
+    found = rows.select_related("assignment__person").defer("cells", "problems", "understood")
+    return tuple(row for row in found.order_by("number") if row.pk not in created | went_on)
 
 
 def saved_mappings(programs: Iterable[Program]) -> list[ImportMapping]:
@@ -226,8 +244,12 @@ def last_row(model: MLModel) -> ImportRow | None:
     return rows.defer("cells", "problems").order_by("-pk").first()
 
 
-def touched_by_people(model_ids: Iterable[int]) -> set[int]:
-    """Of these models, those to which anything was added besides their own revisions: moves, evidence, duties."""
+def touched_by_people(model_ids: Iterable[int], batch: ImportBatch) -> set[int]:
+    """Of these models, those to which anything was added besides their own revisions: moves, evidence, duties.
+
+    A duty that the import itself gave does not count, as long as it is as the import gave it.
+    """
+    given = ImportRow.objects.filter(batch=batch, assignment__ends_at__isnull=True).values("assignment_id")
     ids, found = list(model_ids), set[int]()
     for relation in MLModel._meta.related_objects:
         if relation.related_model._meta.model_name in IMPORTS_OWN:
@@ -237,6 +259,8 @@ def touched_by_people(model_ids: Iterable[int]) -> set[int]:
             linked = relation.related_model._base_manager.filter(
                 **{f"{name}__in": ids[start : start + CHUNK]}
             )
+            if relation.related_model is Assignment:
+                linked = linked.exclude(pk__in=given.filter(assignment__isnull=False))
             found.update(linked.values_list(f"{name}_id", flat=True))
     return found
 

@@ -81,7 +81,8 @@ def require_empty() -> None:
     if Person.objects.exists() or Program.objects.exists() or Activity.objects.exists():
         raise Refused.of(
             "This installation is not empty. Nothing was changed.",
-            remedy="Restore into a new data folder or a new database, before the server is first started.",
+            remedy="Restore into a new data folder (THROUGHLINE_DATA_DIR) or a new database "
+            "(THROUGHLINE_DATABASE_URL), before the server is first started there.",
         )
 
 

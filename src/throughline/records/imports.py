@@ -50,8 +50,8 @@ class ImportBatch(models.Model):
 class ImportRow(models.Model):
     """One row of a file: its cells, and what became of it.
 
-    `codes` lists the kinds of problem between bars; `before` holds the fields that an update replaced, and
-    `written_version` the version that this import gave the model.
+    `codes` lists the kinds of problem between bars; `before` holds the fields that an update replaced,
+    `written_version` the version that this import gave the model, and `assignment` the duty that its owner got.
     """
 
     batch = models.ForeignKey("records.ImportBatch", on_delete=models.CASCADE, related_name="rows")
@@ -73,6 +73,9 @@ class ImportRow(models.Model):
     )
     before = models.JSONField(null=True)
     written_version = models.PositiveIntegerField(null=True)
+    assignment = models.ForeignKey(
+        "records.Assignment", on_delete=models.SET_NULL, null=True, related_name="import_rows"
+    )
 
     class Meta:
         db_table = "import_row"

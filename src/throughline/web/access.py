@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from throughline.actions import access as access_actions
+from throughline.actions import settings as settings_actions
 from throughline.actions import sign_in as actions
 from throughline.core.access import TooManyAttempts
 from throughline.core.errors import Refused
@@ -34,6 +35,13 @@ class SignInForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
+    name = forms.CharField(
+        label="Your name",
+        max_length=200,
+        required=False,
+        help_text="As others see it on what you sign and decide.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     email = forms.EmailField(
         label="Your e-mail",
         max_length=254,
@@ -77,7 +85,9 @@ def use_link(request: PageRequest) -> HttpResponse:
         said = "You are signed in."
         if access.has_password(person):
             return done(request, frame.url("today"), said)
-        return done(request, reverse("password"), f"{said} Set a password, or skip this and use links.")
+        if person.email:
+            said += " Set a password, or skip this and use links."
+        return done(request, reverse("password"), said)
     link = access.usable_link(key, request.now) if request.refusal is None else None
     return show(request, "access/link.html", {"link": link, "key": key}, status=200 if link else 410)
 
@@ -104,23 +114,17 @@ def ask_link(request: PageRequest) -> HttpResponse:
 def password(request: PageRequest) -> HttpResponse:
     by_link = bool(request.session.get(CAME_BY_LINK))
     person = access.person_by_id(request.actor.person_id or 0)
-    form = filled(request, PasswordForm)
+    form = filled(request, PasswordForm, {"name": request.actor.name})
     has_address = person is not None and bool(person.email)
     if has_address or not request.actor.is_admin:
-        del form.fields["email"]
+        del form.fields["email"], form.fields["name"]
     asks_current = person is not None and access.has_password(person) and not by_link
     if not asks_current:
         del form.fields["current"]
     if request.method == "POST":
         values = cleaned(form)
         if values.get("email") and person is not None:
-            access_actions.change_person(
-                actor=request.actor,
-                person_id=person.pk,
-                email=values["email"],
-                is_admin=True,
-                now=request.now,
-            )
+            _introduce(request, person, values["name"], values["email"])
         changed = actions.set_password(
             actor=request.actor,
             password=values["password"],
@@ -161,6 +165,21 @@ def start_session(request: PageRequest, person: Person, *, by_link: bool = False
     login(request, person, backend=BACKEND)
     if by_link:
         request.session[CAME_BY_LINK] = True
+
+
+def _introduce(request: PageRequest, person: Person, name: str, email: str) -> None:
+    """The first administrator says who they are: “Administrator” would stand under all that they decide."""
+    settings_actions.change_profile(
+        actor=request.actor,
+        name=name or person.name,
+        time_zone=person.time_zone,
+        theme=person.theme,
+        has_shortcuts=person.has_shortcuts,
+        now=request.now,
+    )
+    access_actions.change_person(
+        actor=request.actor, person_id=person.pk, email=email, is_admin=True, now=request.now
+    )
 
 
 def _by_password(request: PageRequest, next_url: str) -> HttpResponse:

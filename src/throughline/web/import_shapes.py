@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -15,12 +15,14 @@ from throughline.core.imports.problems import TITLES, severity_of
 from throughline.core.imports.tables import Table
 from throughline.core.imports.values import PLACES, RISK_CHOICES, SCORING_CHOICES, STAGE_CHOICES
 from throughline.core.imports.writing import spelled_dates
+from throughline.core.people import DUTY_TITLES
 from throughline.queries.rows import ImportBatch, ImportRow
 from throughline.web import charts
 from throughline.web.drawings import Bar, Bars
 from throughline.web.models import Tab
 
 MOST_VALUES = 150
+MOST_NAMES = 12
 MOST_BARS = 12
 OUTCOMES = {
     "create": ("New", "plus", "met"),
@@ -86,6 +88,33 @@ class DateChoice:
     typed_years: int
     numbers: int
     fiscal: int
+
+
+@dataclass(frozen=True)
+class LostOwners:
+    """Texts of the owner column that are nobody's, the commonest first, with the rows that they stand in."""
+
+    count: int
+    rows: int
+    shown: tuple[tuple[str, int], ...]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.shown)
+
+
+@dataclass(frozen=True)
+class OwnersShown:
+    """What becomes of the owners that a file names."""
+
+    column: str
+    title: str
+    assign: int
+    held: int
+    stays: int
+    not_allowed: int
+    nobody: LostOwners
+    several: LostOwners
 
 
 @dataclass(frozen=True)
@@ -191,6 +220,28 @@ def problem_chart(batch: ImportBatch) -> Bars | None:
         for code, count in ranked[:MOST_BARS]
     ]
     return charts.horizontal_bars("Rows by what was found in them", bars, head="Found")
+
+
+def owners(batch: ImportBatch) -> OwnersShown | None:
+    """None where the file names no owners, or they are kept as text."""
+    counted = cast("dict[str, Any] | None", batch.counts.get("owners"))
+    if counted is None:
+        return None
+
+    def lost(fate: str, names: str) -> LostOwners:
+        shown = tuple(counted[names].items())[:MOST_NAMES]
+        return LostOwners(counted[f"names_of_{names}"], counted[fate], shown)
+
+    return OwnersShown(
+        batch.mapping["columns"]["owner"],
+        DUTY_TITLES[counted["duty"]],
+        counted["assign"],
+        counted["held"],
+        counted["stays"],
+        counted["not_allowed"],
+        lost("unknown", "nobody"),
+        lost("unclear", "several"),
+    )
 
 
 def shown_row(row: ImportRow, most: int = 2) -> ShownRow:

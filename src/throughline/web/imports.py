@@ -12,10 +12,12 @@ from django.urls import reverse
 
 from throughline.actions import imports as actions
 from throughline.core.errors import Missing, Refused
+from throughline.core.imports.accounts import duties
 from throughline.core.imports.columns import TARGETS
 from throughline.core.imports.mapping import ImportMapping, mapping_from_json, mapping_to_json, propose_values
 from throughline.core.imports.problems import TITLES
 from throughline.core.imports.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Table, too_large
+from throughline.core.people import DUTY_TITLES
 from throughline.core.text import Json
 from throughline.queries import imports as queries
 from throughline.queries.imports import RowFilters
@@ -104,6 +106,7 @@ def batch(request: PageRequest, batch_id: int) -> HttpResponse:
         "pages": Pages.of(shown),
         "portfolio_url": _portfolio_url(row),
         "changes": row.counts["create"] + row.counts["update"],
+        "owners": shapes.owners(row),
         "unmapped": [(value or "(empty)", count) for value, count in row.counts.get("unmapped", {}).items()],
     }
     return show(request, "imports/rows.html", context)
@@ -173,6 +176,9 @@ def values(request: PageRequest, batch_id: int) -> HttpResponse:
         "dates": shapes.date_choices(table, mapping),
         "orders": ORDERS,
         "months": MONTHS,
+        "owner_column": mapping.column("owner"),
+        "owner_duty": mapping.owner_duty,
+        "duties": tuple(DUTY_TITLES.items()),
     }
     return show(request, "imports/values.html", context)
 
@@ -200,14 +206,22 @@ def run(request: PageRequest, batch_id: int) -> HttpResponse:
     told = (
         f"{counts['create']:,} new models, {counts['update']:,} changed, {counts['unchanged']:,} as they were"
     )
+    if counts["held_back"]:
+        told += f", {counts['held_back']:,} rows held back"
+    if given := duties(counts):
+        told += f"; {given:,} {'duty' if given == 1 else 'duties'} assigned"
     return done(request, reverse("import", args=[batch_id]), f"Imported: {told}.")
 
 
 @page("import.run", at="program", activity="import.undone", methods=("POST",))
 def undo(request: PageRequest, batch_id: int) -> HttpResponse:
     leaves = request.POST.get("leaves_changed") == "1"
-    actions.undo_import(actor=request.actor, batch_id=batch_id, leaves_changed=leaves, now=request.now)
+    row = actions.undo_import(
+        actor=request.actor, batch_id=batch_id, leaves_changed=leaves, now=request.now
+    )
     said = "The import is undone: what it added is gone, what it changed is as it was."
+    if duties(row.counts):
+        said += " The duties that it gave have ended."
     return done(request, reverse("import", args=[batch_id]), said)
 
 
@@ -300,7 +314,8 @@ def _sent_values(sent: QueryDict, table: Table, mapping: ImportMapping) -> dict[
                 sent.get(f"fiscal-{choice.name}"), choice.reading.fiscal_year_starts
             ),
         }
-    return {**content, "values": meanings, "defaults": defaults, "dates": dates}
+    duty = sent.get("owner_duty", mapping.owner_duty)
+    return {**content, "values": meanings, "defaults": defaults, "dates": dates, "owner_duty": duty}
 
 
 def _typed_columns(mapping: ImportMapping, typed: QueryDict) -> ImportMapping:

@@ -31,6 +31,17 @@ def test_a_mapping_survives_a_round_trip():
     assert mapping_from_json(mapping_to_json(mapping)) == mapping
 
 
+def with_identifiers(*identifiers: str):
+    lines = [("ID", "Name"), *((one, f"Model {place}") for place, one in enumerate(identifiers))]
+    return build_table(enumerate(lines, start=1), Source("portfolio.csv", "csv"))
+
+
+def test_identifiers_that_differ_in_a_capital_alone_still_tell_rows_apart():
+    """They are two models on record, so a file that was exported from there finds both again."""
+    assert propose_mapping(with_identifiers("shoreline", "Shoreline")).mapping.key == ("ID",)
+    assert propose_mapping(with_identifiers("shore line", "shore  line")).mapping.key == ("Name",)
+
+
 def test_a_mapping_that_fits_has_no_fault_and_one_that_does_not_names_the_column():
     mapping = propose_mapping(CONTENT).mapping
     assert check_mapping(mapping, CONTENT) == ()

@@ -29,6 +29,7 @@ MAPPING = {
         }
     },
     "take_long_rows": False,
+    "owner_duty": "program_manager",
 }
 COUNTS = {
     "rows": 2133,
@@ -96,7 +97,8 @@ class ImportOut(Schema):
     sha256: str = Field(description="Of the file as it came.")
     state: State
     counts: dict[str, Any] = Field(
-        description="Rows by outcome; rows by kind of problem; stages without a meaning."
+        description="Rows by outcome; rows by kind of problem; stages without a meaning; and where a column names "
+        "owners, `owners`: how many get the duty (`assign`), hold it already, or match nobody, with their names."
     )
     created_by: str
     created_at: datetime
@@ -132,6 +134,11 @@ class Mapping(Given):
     defaults: dict[str, str] = Field(default={}, description="The meaning of values that have none.")
     dates: dict[str, dict[str, Any]] = Field(default={}, description="By heading: how dates are read.")
     take_long_rows: bool = Field(False, description="Import rows with more cells than headings too.")
+    owner_duty: str = Field(
+        "program_manager",
+        description="The duty that people in the column of owners are given; empty keeps owners as text.",
+        max_length=40,
+    )
 
 
 class RowOut(Schema):

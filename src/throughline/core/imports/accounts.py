@@ -11,6 +11,7 @@ from throughline.core.errors import Refused
 from throughline.core.imports.dates import Severity
 from throughline.core.imports.keys import distinct_keys
 from throughline.core.imports.mapping import ImportMapping
+from throughline.core.imports.owners import Fate, Named, Owners
 from throughline.core.imports.problems import Problem
 from throughline.core.imports.reading import RowReading, read_row
 from throughline.core.imports.tables import Table
@@ -26,6 +27,12 @@ class Outcome(StrEnum):
 
 
 NAMED = 20
+MOST_OWNERS = 200  # texts that match nobody, kept with the counts of a batch
+REPORTED: Mapping[Fate, tuple[str, Severity]] = {
+    Fate.UNKNOWN: ("owner_unknown", "warn"),
+    Fate.UNCLEAR: ("owner_unclear", "warn"),
+    Fate.STAYS: ("owner_stays", "note"),
+}
 TOTALS = ("rows", *(outcome.value for outcome in Outcome))
 
 
@@ -51,6 +58,7 @@ class RowAccount:
     raw: Mapping[str, str]
     problems: tuple[Problem, ...]
     fingerprint: str
+    owner: Named | None = None
 
     @property
     def severity(self) -> str:
@@ -65,13 +73,25 @@ class RowAccount:
 
 @dataclass(frozen=True)
 class Account:
-    """`unmapped` counts rows per stage without a meaning; `backwards` those whose dates run backwards."""
+    """`unmapped` counts rows per stage without a meaning; `backwards` those whose dates run backwards.
+
+    `owners` is there where the mapping names a column of owners and a duty for them.
+    """
 
     rows: tuple[RowAccount, ...]
     outcomes: Mapping[Outcome, int]
     severities: Mapping[Severity, int]
     unmapped: Mapping[str, int]
     backwards: int
+    owners: Owners | None = None
+
+    def assigned(self) -> dict[int, int]:
+        """By row number, whom the import gives the duty."""
+        return {
+            row.number: row.owner.person_id
+            for row in self.rows
+            if row.owner is not None and row.owner.person_id is not None
+        }
 
     def counts(self) -> dict[str, Json]:
         """What is shown of a batch without reading its rows; kinds of problem count rows, not cells."""
@@ -83,6 +103,23 @@ class Account:
             "codes": dict(codes.most_common()),
             "unmapped": dict(self.unmapped),
             "backwards": self.backwards,
+            **({"owners": self._owners(self.owners)} if self.owners else {}),
+        }
+
+    def _owners(self, owners: Owners) -> dict[str, Json]:
+        named = [row.owner for row in self.rows if row.owner is not None]
+        fates = Counter(one.fate for one in named)
+        lost = {
+            fate: Counter(one.text for one in named if one.fate is fate)
+            for fate in (Fate.UNKNOWN, Fate.UNCLEAR)
+        }
+        return {
+            "duty": owners.duty,
+            **{fate.value: fates[fate] for fate in Fate},
+            "nobody": dict(lost[Fate.UNKNOWN].most_common(MOST_OWNERS)),
+            "several": dict(lost[Fate.UNCLEAR].most_common(MOST_OWNERS)),
+            "names_of_nobody": len(lost[Fate.UNKNOWN]),
+            "names_of_several": len(lost[Fate.UNCLEAR]),
         }
 
 
@@ -100,6 +137,19 @@ def require_as_shown(counts: Mapping[str, Json], shown: Mapping[str, Json]) -> N
             kind="lost_race",
             remedy="Check the rows again, then import.",
         )
+    if (now := duties(counts)) != duties(shown):
+        raise Refused.of(
+            f"People or duties changed since these rows were checked: now {now} duties would be assigned.",
+            kind="lost_race",
+            remedy="Check the rows again, then import.",
+        )
+
+
+def duties(counts: Mapping[str, Json]) -> int:
+    """How many duties an import with these counts assigns."""
+    owners = counts.get("owners")
+    found = owners.get(Fate.ASSIGN) if isinstance(owners, dict) else 0
+    return found if isinstance(found, int) else 0
 
 
 def people_went_on(rows: Sequence[tuple[str, int]]) -> Refused:
@@ -112,11 +162,22 @@ def people_went_on(rows: Sequence[tuple[str, int]]) -> Refused:
     )
 
 
-def understand(table: Table, mapping: ImportMapping, *, known: Mapping[str, Known], today: date) -> Account:
+def understand(
+    table: Table,
+    mapping: ImportMapping,
+    *,
+    known: Mapping[str, Known],
+    today: date,
+    owners: Owners | None = None,
+) -> Account:
     """The account of all rows: as many accounts as rows, in their order. Never raises on what a cell says."""
     readings = [read_row(table, row, mapping, today) for row in table.rows]
     keys = distinct_keys(readings, {key: model.fingerprint for key, model in known.items()})
-    rows = tuple(_account(reading, key, known.get(key)) for reading, key in zip(readings, keys, strict=True))
+    column = mapping.column("owner")
+    rows = tuple(
+        _account(reading, key, known.get(key), owners, column)
+        for reading, key in zip(readings, keys, strict=True)
+    )
     problems = [problem for row in rows for problem in row.problems]
     unmapped = Counter(reading.unmapped_stage for reading in readings if reading.unmapped_stage is not None)
     return Account(
@@ -127,11 +188,16 @@ def understand(table: Table, mapping: ImportMapping, *, known: Mapping[str, Know
         },
         unmapped=dict(unmapped.most_common()),
         backwards=sum(reading.runs_backwards for reading in readings),
+        owners=owners,
     )
 
 
-def _account(reading: RowReading, key: str, known: Known | None) -> RowAccount:
+def _account(
+    reading: RowReading, key: str, known: Known | None, owners: Owners | None, owner_column: str
+) -> RowAccount:
     outcome, reason = _outcome(reading, known)
+    is_in = outcome is not Outcome.HELD_BACK
+    owner = _owner(reading, key, owners, owner_column) if owners and is_in else None
     return RowAccount(
         reading.row.number,
         reading.row.line,
@@ -143,7 +209,19 @@ def _account(reading: RowReading, key: str, known: Known | None) -> RowAccount:
         reading.raw,
         tuple(reading.problems),
         reading.fingerprint,
+        owner,
     )
+
+
+def _owner(reading: RowReading, key: str, owners: Owners, column: str) -> Named | None:
+    text = str(reading.understood.get("owner", ""))
+    if not text:
+        return None
+    named = owners.named(text, key)
+    if named.fate in REPORTED:
+        code, severity = REPORTED[named.fate]
+        reading.report(code, severity, column, named.said, named.remedy)
+    return named
 
 
 def _outcome(reading: RowReading, known: Known | None) -> tuple[Outcome, str]:

@@ -118,7 +118,16 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "owner",
         "Owner",
-        ("owner", "model owner", "responsible", "contact", "point of contact", "product owner", "lead"),
+        (
+            "owner",
+            "model owner",
+            "program manager",
+            "responsible",
+            "contact",
+            "point of contact",
+            "product owner",
+            "lead",
+        ),
     ),
     Target("tags", "Tags", ("tags", "labels", "topic area", "techniques", "keywords", "category"), "tags"),
 )

@@ -13,6 +13,7 @@ from throughline.core.imports.columns import (
     propose_columns,
 )
 from throughline.core.imports.dates import DateReading, Order, order_evidence
+from throughline.core.imports.owners import DEFAULT_DUTY, NO_DUTY
 from throughline.core.imports.tables import Table
 from throughline.core.imports.values import (
     LEAVE_OUT,
@@ -25,6 +26,7 @@ from throughline.core.imports.values import (
     propose_stages,
     value_key,
 )
+from throughline.core.people import DUTIES
 from throughline.core.text import Json
 
 FORMAT = 1
@@ -47,6 +49,7 @@ class ImportMapping:
 
     `values` gives, per value target, the meaning of each value (compared with `value_key`); `defaults` the
     meaning of values that have none, chosen by a person. `dates` says per date column what its figures mean.
+    `owner_duty` is what the people in the column of owners are given; empty keeps them as text.
     """
 
     columns: Mapping[str, str]
@@ -55,6 +58,7 @@ class ImportMapping:
     defaults: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, DateReading] = field(default_factory=dict)
     take_long_rows: bool = False
+    owner_duty: str = DEFAULT_DUTY
 
     def column(self, target: str) -> str:
         return self.columns.get(target, "")
@@ -154,6 +158,7 @@ def mapping_to_json(mapping: ImportMapping) -> dict[str, Json]:
             for column, reading in mapping.dates.items()
         },
         "take_long_rows": mapping.take_long_rows,
+        "owner_duty": mapping.owner_duty,
     }
 
 
@@ -179,6 +184,7 @@ def mapping_from_json(content: Json) -> ImportMapping:
             for column, reading in reader.object(parts.get("dates", {}), "dates").items()
         },
         take_long_rows=parts.get("take_long_rows", False) is True,
+        owner_duty=reader.choice(parts.get("owner_duty", DEFAULT_DUTY), (NO_DUTY, *DUTIES), "owner_duty"),
     )
     if reader.reasons:
         raise Refused(tuple(reader.reasons), kind="invalid")
@@ -281,7 +287,8 @@ class _Reader:
     def choice(self, content: Json, allowed: Sequence[str], place: str) -> str:
         if isinstance(content, str) and content in allowed:
             return content
-        self.wrong(place, f"“{str(content)[:80]}” is not allowed here.", f"Use one of: {', '.join(allowed)}.")
+        known = ", ".join(filter(None, allowed))
+        self.wrong(place, f"“{str(content)[:80]}” is not allowed here.", f"Use one of: {known}.")
         return allowed[0]
 
 
@@ -303,6 +310,7 @@ def _propose_key(table: Table, chosen: Mapping[str, str]) -> tuple[tuple[str, ..
 
 
 def _repeats(table: Table, columns: Sequence[str]) -> int:
+    """Compared as keys are: identifiers that differ in a capital letter alone are two."""
     places = [table.header.index(column) for column in columns]
-    keys = {tuple(value_key(row.cells[place]) for place in places) for row in table.rows}
+    keys = {tuple(" ".join(row.cells[place].split()) for place in places) for row in table.rows}
     return len(table.rows) - len(keys)

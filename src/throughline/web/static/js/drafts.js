@@ -64,7 +64,7 @@ function keep(field) {
 }
 
 function clock() {
-  return new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 // A form sent without htmx tells nothing back. The next page does: signed in and not refused means it arrived.
