@@ -149,5 +149,5 @@ def _team(given: object) -> Iterable[Party]:
 def _support(given: object) -> Iterable[Party]:
     for one in given if isinstance(given, list) else []:
         if isinstance(one, Mapping):
-            where = str(one.get("url") or "")
+            where = str(one.get("url") or "").removeprefix("mailto:")
             yield Party(str(one.get("channel") or ""), str(one.get("tool") or "Support"), where)
