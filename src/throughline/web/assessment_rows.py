@@ -107,7 +107,8 @@ def _figures(column: ColumnProfile) -> tuple[tuple[str, str], ...]:
     said = [("different", f"{about}{column.distinct:,}" if column.distinct is not None else "")]
     said += [("mean", profile_charts.figure(column.mean)), ("± ", profile_charts.figure(column.sd))]
     if column.shortest is not None:
-        said.append(("long", f"{column.shortest:,} to {column.longest:,} characters"))
+        span = f"{column.shortest:,} to " if column.shortest != column.longest else ""
+        said.append(("long", f"{span}{column.longest:,} characters"))
     return tuple((name, value) for name, value in said if value)
 
 

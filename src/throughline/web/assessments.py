@@ -23,9 +23,7 @@ PER_LIST = 50
 
 
 class StartForm(forms.Form):
-    file = forms.FileField(
-        label="A file instead", required=False, help_text="It is deleted as soon as it has been read."
-    )
+    file = forms.FileField(label="A file instead", required=False)
     table = forms.CharField(
         label="Table", required=False, max_length=200, help_text="Only for a database with several tables."
     )
@@ -63,14 +61,16 @@ def new(request: PageRequest, source_id: int) -> HttpResponse:
     form = filled(request, StartForm, {"table": source.location.get("table", "")})
     if request.method == "POST":
         row = _begun(request, source, form)
-        return done(request, reverse("assessment", args=[row.pk]), "A worker reads the data.")
+        return done(request, reverse("assessment", args=[row.pk]), "The assessment is asked for.")
     place = read_place(source.location) if source.location else None
+    most = settings.MAX_UPLOAD_BYTES // 1_000_000
+    form.fields["file"].label = "A file instead" if place else "A file"
+    form.fields["file"].help_text = f"CSV, Parquet, JSON or DuckDB, up to {most} MB. It is deleted once read."
     context = {
         "source": source,
         "form": form,
         "place": place,
         "is_read_here": place is not None and place.kind in actions.READ_HERE,
-        "most_mb": settings.MAX_UPLOAD_BYTES // 1_000_000,
         "back": reverse("assessments", args=[source.pk]),
         "crumbs": source_crumbs(
             source, Crumb("Quality", reverse("assessments", args=[source.pk])), Crumb("Assess")

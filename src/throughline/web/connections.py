@@ -41,7 +41,6 @@ def connections(request: PageRequest) -> HttpResponse:
         "kinds": queries.kinds(),
         "may_connect": bool(connectable(request)),
         "program": program,
-        "crumbs": [Crumb("Connections")],
     }
     return show(request, "connections/list.html", context)
 

@@ -127,4 +127,4 @@ def _answer_form(
 
 
 def _titled(party: Party, seat: Seat) -> str:
-    return f"{party.name} (I record what they said)" if seat.needs_name else party.name
+    return f"{party.name} (you record it)" if seat.needs_name else party.name

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from throughline.core.contracts.demands import QualityRule, describe_scalar
+from throughline.core.contracts.demands import Metric, QualityRule, describe_scalar
 from throughline.core.contracts.documents import (
     Column,
     Contract,
@@ -17,6 +17,13 @@ from throughline.core.contracts.documents import (
 from throughline.core.contracts.reading import read_contract
 
 MOST_COLUMNS = 500
+METRIC_WORDS = {
+    Metric.ROW_COUNT: "rows",
+    Metric.NULL_VALUES: "null values",
+    Metric.MISSING_VALUES: "missing values",
+    Metric.INVALID_VALUES: "values that are not allowed",
+    Metric.DUPLICATE_VALUES: "repeated values",
+}
 DESCRIBED = (("purpose", "Purpose"), ("usage", "Usage"), ("limitations", "Limitations"))
 
 
@@ -126,8 +133,8 @@ def _options(given: Options) -> Iterable[str]:
 
 def rule_words(rule: QualityRule) -> str:
     """The rule's own words where it has some, else what it measures."""
-    said = rule.name or rule.description
-    what = str(rule.metric or rule.type)
+    said = (rule.name or rule.description).rstrip(".")
+    what = METRIC_WORDS[rule.metric] if rule.metric else str(rule.type)
     measured = f"{what} {rule.comparison}" if rule.comparison else what
     unit = " percent" if rule.comparison and rule.unit == "percent" else ""
     return f"{said} ({measured}{unit})" if said else f"{measured}{unit}"
@@ -149,5 +156,5 @@ def _team(given: object) -> Iterable[Party]:
 def _support(given: object) -> Iterable[Party]:
     for one in given if isinstance(given, list) else []:
         if isinstance(one, Mapping):
-            where = str(one.get("url") or "")
+            where = str(one.get("url") or "").removeprefix("mailto:")
             yield Party(str(one.get("channel") or ""), str(one.get("tool") or "Support"), where)

@@ -84,7 +84,7 @@ def place_in_words(contract: DataContract) -> Mapping[str, str]:
 @page("contract.test", at="program", activity="contract.test_requested", methods=("POST",))
 def start(request: PageRequest, contract_id: int) -> HttpResponse:
     row = actions.request_test(actor=request.actor, contract_id=contract_id, now=request.now)
-    return done(request, reverse("contract_test", args=[row.pk]), "The test waits for the worker.")
+    return done(request, reverse("contract_test", args=[row.pk]), "The test is asked for.")
 
 
 @page("contract.view", at="program")

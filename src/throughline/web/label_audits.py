@@ -58,11 +58,13 @@ def audit(request: PageRequest, audit_id: int) -> HttpResponse:
     """One audit as it stands: what to draw, who labels, what is to settle, or what came of it."""
     row = queries.audit_row(request.actor, audit_id)
     own = queries.own_place(row, request.actor)
+    progress = queries.progress(row)
     context = {
         **surround(row),
         "mark": shapes.mark_of(row),
         "own": queries.progress_of(own, row) if own else None,
-        "progress": queries.progress(row),
+        "progress": progress,
+        "all_through": len(progress) > 1 and all(one.is_through for one in progress),
         "strata": strata_of(row),
         "most_error": percent(row.most_error) if row.most_error is not None else "",
         "level": f"{(2 * row.confidence - 1) * 100:.3g} %",

@@ -17,7 +17,7 @@ from throughline.web.words import Mark
 MOST_ITEMS = 200
 STATES: Mapping[str, Mark] = {
     AuditState.DRAFT: Mark("Nothing drawn yet", "edit"),
-    AuditState.OPEN: Mark("People label", "clock", "accent"),
+    AuditState.OPEN: Mark("Being labelled", "clock", "accent"),
     AuditState.SETTLING: Mark("To be settled", "clock", "accent"),
     AuditState.CLOSED: Mark("Closed", "lock"),
     AuditState.WITHDRAWN: Mark("Withdrawn", "undo"),

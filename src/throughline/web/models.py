@@ -48,7 +48,7 @@ TABS = {
     "data": "Data",
     "compliance": "Compliance",
     "evidence": "Evidence",
-    "outputs": "Outputs and feedback",
+    "outputs": "Outputs",
     "decisions": "Decisions",
     "history": "History",
     "imported": "Imported fields",

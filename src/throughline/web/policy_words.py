@@ -159,7 +159,8 @@ def _parameters(check: PolicyCheck) -> Iterator[str]:
         if name == "duties" and isinstance(value, list | tuple):
             yield ", ".join(titles(str(duty) for duty in value)).lower()
         elif name != "max_age_days":
-            yield f"{name.replace('_', ' ')} {value}"
+            said = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+            yield f"{name} {said}".replace("_", " ")
 
 
 def _holds(check: PolicyCheck) -> str:

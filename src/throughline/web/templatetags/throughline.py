@@ -218,3 +218,16 @@ def _badge(mark: words.Mark, word: str, extra: str = "") -> SafeString:
 @cache
 def _sprite() -> str:
     return static("icons.svg")
+
+
+@register.filter
+def parted(words: object) -> tuple[str, str]:
+    """The name of a choice, and what follows its colon."""
+    name, _, rest = str(words).partition(": ")
+    return name, rest[:1].upper() + rest[1:]
+
+
+@register.filter
+def once(names: Iterable[str]) -> list[str]:
+    """Each name once, in their order."""
+    return list(dict.fromkeys(names))

@@ -2,7 +2,7 @@
 const MENUS = "details.menu, details.menu-like";
 
 export function startMenus() {
-  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelectorAll(".tabs").forEach(startTabs);
   document.addEventListener("click", (event) => closeAllBut(event.target.closest(MENUS)));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -12,6 +12,19 @@ export function startMenus() {
     open.querySelector("summary").focus();
   });
   document.addEventListener("focusin", (event) => closeAllBut(event.target.closest(MENUS)));
+}
+
+// A row of tabs that is wider than the page shows the current one, and fades where it goes on. Only the row scrolls.
+function startTabs(row) {
+  const current = row.querySelector("[aria-current]");
+  if (current) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+  const fade = () => {
+    row.classList.toggle("cut-before", row.scrollLeft > 1);
+    row.classList.toggle("cut-after", row.scrollLeft + row.clientWidth < row.scrollWidth - 1);
+  };
+  row.addEventListener("scroll", fade, { passive: true });
+  window.addEventListener("resize", fade);
+  fade();
 }
 
 function openOnes() {
