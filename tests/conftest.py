@@ -1,9 +1,7 @@
 """What all tests share: no way out of this machine, a second database, and a real browser."""
 
-import contextlib
 import ipaddress
 import os
-import shutil
 import socket
 import tempfile
 import uuid
@@ -20,7 +18,7 @@ from tools import chromium, postgres
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 
-pytest_plugins = ["tests.mlflow_server"]
+pytest_plugins = ["tests.databases", "tests.mlflow_server"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -226,12 +224,3 @@ def shot(shots: Path) -> Callable[[Any, str], Path]:
         return target
 
     return save
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _clean_up() -> Iterator[None]:
-    """Only the first process of a run removes the folder; the others still work in it."""
-    yield
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        with contextlib.suppress(KeyError):
-            shutil.rmtree(os.environ["TEST_THROUGHLINE_FOLDER"], ignore_errors=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 FOLDER_NAME = "TEST_THROUGHLINE_FOLDER"  # shared by the processes of one run
 POSTGRES_URL = "THROUGHLINE_TEST_POSTGRES_URL"
 DATABASE = "THROUGHLINE_TEST_DATABASE"  # sqlite (the default) or postgres
-KEPT = (POSTGRES_URL, DATABASE, "THROUGHLINE_TEST_MLFLOW_URL", "THROUGHLINE_SHOTS")
+CHROMIUM = "THROUGHLINE_TEST_CHROMIUM"
+KEPT = (POSTGRES_URL, DATABASE, CHROMIUM, "THROUGHLINE_TEST_MLFLOW_URL", "THROUGHLINE_SHOTS")
 
 for name in [name for name in os.environ if name.startswith("THROUGHLINE_") and name not in KEPT]:
     del os.environ[name]
@@ -16,6 +17,8 @@ if FOLDER_NAME not in os.environ:
     os.environ[FOLDER_NAME] = tempfile.mkdtemp(prefix="throughline-tests-")
 FOLDER = Path(os.environ[FOLDER_NAME])
 (FOLDER / "static").mkdir(parents=True, exist_ok=True)
+IN_MEMORY = Path("/dev/shm") / FOLDER.name if Path("/dev/shm").is_dir() else FOLDER
+IN_MEMORY.mkdir(exist_ok=True)
 
 os.environ["THROUGHLINE_DATA_DIR"] = str(FOLDER)
 os.environ["THROUGHLINE_SECRET_KEY"] = "a key for tests only, long enough to be taken"
@@ -31,8 +34,7 @@ from throughline.project.settings import DATABASES  # noqa: E402
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     # A file, as in an installation: a database in memory would share one connection among all threads.
-    home = Path("/dev/shm") if Path("/dev/shm").is_dir() else FOLDER
-    DATABASES["default"]["TEST"] = {"NAME": str(home / f"{FOLDER.name}.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": str(IN_MEMORY / "test.sqlite3")}
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"test_{FOLDER.name.replace('-', '_').lower()}"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

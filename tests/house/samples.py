@@ -60,14 +60,16 @@ class House:
     people: dict[str, Person] = field(default_factory=dict)
     ids: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def actor(self, asker: str) -> Actor:
         return actor_for(self.people[asker], door="web", now=timezone.now())
 
     def browser(self, asker: str) -> Client:
+        """A new one each time, with the session that began when the house was built."""
         client = Client(raise_request_exception=False)
         if asker != "nobody":
-            client.force_login(self.people[asker], backend=BACKEND)
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[asker]
         return client
 
 
@@ -79,6 +81,7 @@ def build() -> House:
     world.now = timezone.now()
     for asker, person in house.people.items():
         house.secrets[asker] = _token(person, None)
+        house.sessions[asker] = _session(person)
     house.secrets["read-only token"] = _token(house.people["manager"], ["read"])
     return house
 
@@ -292,6 +295,12 @@ def _audit(house: House, model_id: int) -> tuple[int, int]:
     label_audits.invite_labeller(audit_id=begun.pk, person_id=house.people["member"].pk, **place)
     outside = label_audits.invite_labeller(audit_id=begun.pk, name=f"{CANARY} desk", **place)
     return begun.pk, outside.pk
+
+
+def _session(person: Person) -> str:
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def _token(person: Person, scopes: list[str] | None) -> str:

@@ -15,6 +15,7 @@ from django.test import Client
 
 from tests.house import samples
 from tests.house.samples import CANARY, House
+from throughline.adapters import http
 from throughline.core.permissions import VERBS, may
 from throughline.project.routes import PAGE_METHODS, Route, routes
 from throughline.records.activity import Activity
@@ -75,8 +76,10 @@ class Answer:
 
 
 @pytest.fixture
-def house(db: None, settings: Any) -> House:
+def house(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Nobody listens at the address of its connection, and nobody waits before asking there again."""
     settings.ALLOW_HOSTS = frozenset({"127.0.0.1:9"})
+    monkeypatch.setattr(http.Caller, "_pauses", lambda _: iter((0.0, 0.0)))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return samples.build()
 

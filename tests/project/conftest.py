@@ -5,15 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import one_at_a_time
 from tests.project.installations import Installation
+from tests.settings import FOLDER
 
 
 @pytest.fixture(scope="session")
-def migrated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with all tables and no rows."""
-    made = Installation(tmp_path_factory.mktemp("migrated") / "home")
-    made.must("migrate")
-    return made.folder
+def migrated_home() -> Path:
+    """A data folder with all tables and no rows, one for all processes of a run: whoever comes first makes it."""
+    folder = FOLDER / "migrated"
+    with one_at_a_time("migrated"):
+        if not folder.exists():
+            making = Installation(FOLDER / "migrating")
+            making.must("migrate")
+            making.folder.rename(folder)
+    return folder
 
 
 @pytest.fixture

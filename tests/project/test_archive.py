@@ -248,9 +248,10 @@ def test_a_backup_under_load_is_one_moment(
     kind: str, request: pytest.FixtureRequest, migrated_home: Path, tmp_path: Path
 ):
     """Every model has exactly one entry in the log, and the chain holds, in each of two backups."""
-    url = request.getfixturevalue("postgres_url") if kind == "postgres" else ""
-    busy = Installation(tmp_path / "busy", url)
-    busy.must("migrate")
+    busy = Installation(Path(shutil.copytree(migrated_home, tmp_path / "busy")))
+    if kind == "postgres":
+        busy = Installation(busy.folder, request.getfixturevalue("postgres_url"))
+        busy.must("migrate")
     writer = subprocess.Popen(
         [sys.executable, "-c", START + WRITE], env=busy.environment, stdout=subprocess.PIPE, text=True
     )

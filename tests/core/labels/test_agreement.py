@@ -10,6 +10,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
+from tests.core.labels.cases import for_each_seed
 from throughline.core.intervals import normal_quantile
 from throughline.core.labels.agreement import (
     NO_OVERLAP,
@@ -45,7 +46,7 @@ def labelled(seed: int, *, raters: int, missing: float = 0.0, labels: int | None
 
 
 @pytest.mark.parametrize("weights", [Weights.NONE, Weights.LINEAR, Weights.QUADRATIC])
-@pytest.mark.parametrize("seed", CASES)
+@for_each_seed(CASES)
 def test_cohen_is_that_of_scikit_learn(seed, weights):
     items, names = labelled(seed, raters=2)
     pairs = [(one, other) for one, other in items]
@@ -61,7 +62,7 @@ def test_cohen_is_that_of_scikit_learn(seed, weights):
         assert found.value == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", CASES)
+@for_each_seed(CASES)
 def test_the_standard_error_of_cohen_is_that_of_statsmodels(seed):
     items, names = labelled(seed, raters=2)
     table = np.zeros((len(names), len(names)))
@@ -78,7 +79,7 @@ def test_the_standard_error_of_cohen_is_that_of_statsmodels(seed):
 
 
 @pytest.mark.parametrize("raters", [2, 3, 5])
-@pytest.mark.parametrize("seed", CASES)
+@for_each_seed(CASES)
 def test_fleiss_is_that_of_statsmodels(seed, raters):
     items, names = labelled(seed, raters=raters)
     table = np.array([[item.count(name) for name in names] for item in items])
@@ -92,7 +93,7 @@ def test_fleiss_is_that_of_statsmodels(seed, raters):
 
 
 @pytest.mark.parametrize("scale", list(Scale))
-@pytest.mark.parametrize("seed", CASES)
+@for_each_seed(CASES)
 def test_alpha_is_that_of_krippendorff_with_missing_answers_too(seed, scale):
     items, names = labelled(seed, raters=2 + seed % 4, missing=0.3)
     found = alpha(items, names, scale=scale)

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from tests.core.labels.cases import for_each_seed
 from throughline.core.errors import Refused
 from throughline.core.labels.drawing import LARGEST_SEED, Candidate, Method, allocate, draw
 
@@ -71,7 +72,7 @@ def test_allocation(strata, size, least, expected):
     assert allocate(strata, size, least) == expected
 
 
-@pytest.mark.parametrize("seed", range(200))
+@for_each_seed(range(200))
 def test_an_allocation_always_adds_up_and_fits(seed):
     digest = hashlib.sha256(str(seed).encode()).digest()
     strata = {str(number): 1 + byte * (1 + number % 3) for number, byte in enumerate(digest[: 2 + seed % 12])}

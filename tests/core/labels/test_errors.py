@@ -5,6 +5,7 @@ import random
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from tests.core.labels.cases import for_each_seed
 from throughline.core.labels.errors import Settled, by_class, confusion, error_rate
 
 ALL = {"": 1_000}
@@ -14,7 +15,7 @@ def items(wrong: int, n: int, stratum: str = "", given: str = "a") -> list[Settl
     return [Settled(given, "b" if number < wrong else given, stratum) for number in range(n)]
 
 
-@pytest.mark.parametrize("seed", range(300))
+@for_each_seed(range(300))
 def test_the_interval_is_that_of_statsmodels(seed):
     rng = random.Random(seed)
     n = rng.randint(1, 400)
