@@ -216,9 +216,7 @@ def run(request: PageRequest, batch_id: int) -> HttpResponse:
 @page("import.run", at="program", activity="import.undone", methods=("POST",))
 def undo(request: PageRequest, batch_id: int) -> HttpResponse:
     leaves = request.POST.get("leaves_changed") == "1"
-    row = actions.undo_import(
-        actor=request.actor, batch_id=batch_id, leaves_changed=leaves, now=request.now
-    )
+    row = actions.undo_import(actor=request.actor, batch_id=batch_id, leaves_changed=leaves, now=request.now)
     said = "The import is undone: what it added is gone, what it changed is as it was."
     if duties(row.counts):
         said += " The duties that it gave have ended."

@@ -6,144 +6,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("records", "0001_initial"),
+        ('records', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ImportBatch",
+            name='ImportBatch',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("file_name", models.CharField(max_length=200)),
-                ("sha256", models.CharField(max_length=64)),
-                ("size", models.PositiveBigIntegerField()),
-                ("source", models.JSONField()),
-                ("header", models.JSONField()),
-                ("named_width", models.PositiveIntegerField()),
-                ("mapping", models.JSONField()),
-                ("counts", models.JSONField(default=dict)),
-                ("state", models.CharField(default="previewed", max_length=20)),
-                ("created_by", models.CharField(max_length=200)),
-                ("created_at", models.DateTimeField()),
-                ("imported_by", models.CharField(blank=True, max_length=200)),
-                ("imported_at", models.DateTimeField(null=True)),
-                ("undone_by", models.CharField(blank=True, max_length=200)),
-                ("undone_at", models.DateTimeField(null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "program",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="import_batches",
-                        to="records.program",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('file_name', models.CharField(max_length=200)),
+                ('sha256', models.CharField(max_length=64)),
+                ('size', models.PositiveBigIntegerField()),
+                ('source', models.JSONField()),
+                ('header', models.JSONField()),
+                ('named_width', models.PositiveIntegerField()),
+                ('mapping', models.JSONField()),
+                ('counts', models.JSONField(default=dict)),
+                ('state', models.CharField(default='previewed', max_length=20)),
+                ('created_by', models.CharField(max_length=200)),
+                ('created_at', models.DateTimeField()),
+                ('imported_by', models.CharField(blank=True, max_length=200)),
+                ('imported_at', models.DateTimeField(null=True)),
+                ('undone_by', models.CharField(blank=True, max_length=200)),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('program', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='import_batches', to='records.program')),
             ],
             options={
-                "db_table": "import_batch",
+                'db_table': 'import_batch',
             },
         ),
         migrations.CreateModel(
-            name="ImportMapping",
+            name='ImportMapping',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                ("content", models.JSONField()),
-                ("saved_by", models.CharField(max_length=200)),
-                ("saved_at", models.DateTimeField()),
-                (
-                    "program",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="import_mappings",
-                        to="records.program",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100)),
+                ('content', models.JSONField()),
+                ('saved_by', models.CharField(max_length=200)),
+                ('saved_at', models.DateTimeField()),
+                ('program', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='import_mappings', to='records.program')),
             ],
             options={
-                "db_table": "import_mapping",
+                'db_table': 'import_mapping',
             },
         ),
         migrations.CreateModel(
-            name="ImportRow",
+            name='ImportRow',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("line", models.PositiveIntegerField()),
-                ("width", models.PositiveIntegerField()),
-                ("cells", models.JSONField()),
-                ("key", models.CharField(blank=True, max_length=200)),
-                ("name", models.CharField(blank=True, max_length=300)),
-                ("outcome", models.CharField(max_length=20)),
-                ("reason", models.TextField(blank=True)),
-                ("severity", models.CharField(blank=True, max_length=10)),
-                ("codes", models.CharField(blank=True, max_length=500)),
-                ("understood", models.JSONField(default=dict)),
-                ("problems", models.JSONField(default=list)),
-                ("fingerprint", models.CharField(blank=True, max_length=64)),
-                ("before", models.JSONField(null=True)),
-                ("written_version", models.PositiveIntegerField(null=True)),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rows",
-                        to="records.importbatch",
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="import_rows",
-                        to="records.mlmodel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('line', models.PositiveIntegerField()),
+                ('width', models.PositiveIntegerField()),
+                ('cells', models.JSONField()),
+                ('key', models.CharField(blank=True, max_length=200)),
+                ('name', models.CharField(blank=True, max_length=300)),
+                ('outcome', models.CharField(max_length=20)),
+                ('reason', models.TextField(blank=True)),
+                ('severity', models.CharField(blank=True, max_length=10)),
+                ('codes', models.CharField(blank=True, max_length=500)),
+                ('understood', models.JSONField(default=dict)),
+                ('problems', models.JSONField(default=list)),
+                ('fingerprint', models.CharField(blank=True, max_length=64)),
+                ('before', models.JSONField(null=True)),
+                ('written_version', models.PositiveIntegerField(null=True)),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='records.importbatch')),
+                ('model', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='import_rows', to='records.mlmodel')),
             ],
             options={
-                "db_table": "import_row",
+                'db_table': 'import_row',
             },
         ),
         migrations.AddIndex(
-            model_name="importbatch",
-            index=models.Index(fields=["program", "created_at"], name="import_batch_recent"),
+            model_name='importbatch',
+            index=models.Index(fields=['program', 'created_at'], name='import_batch_recent'),
         ),
         migrations.AddConstraint(
-            model_name="importmapping",
-            constraint=models.UniqueConstraint(fields=("program", "name"), name="import_mapping_name"),
+            model_name='importmapping',
+            constraint=models.UniqueConstraint(fields=('program', 'name'), name='import_mapping_name'),
         ),
         migrations.AddIndex(
-            model_name="importrow",
-            index=models.Index(fields=["batch", "outcome"], name="import_row_outcome"),
+            model_name='importrow',
+            index=models.Index(fields=['batch', 'outcome'], name='import_row_outcome'),
         ),
         migrations.AddConstraint(
-            model_name="importrow",
-            constraint=models.UniqueConstraint(fields=("batch", "number"), name="import_row_number"),
+            model_name='importrow',
+            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='import_row_number'),
         ),
     ]

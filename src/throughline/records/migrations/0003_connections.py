@@ -5,133 +5,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("records", "0002_imports"),
+        ('records', '0002_imports'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Connection",
+            name='Connection',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=40)),
-                ("name", models.CharField(max_length=200)),
-                ("settings", models.JSONField(default=dict)),
-                ("secrets", models.TextField(blank=True)),
-                ("hook_token", models.CharField(max_length=64, unique=True)),
-                ("is_active", models.BooleanField(default=True)),
-                ("interval_minutes", models.PositiveIntegerField(default=15)),
-                ("next_poll_at", models.DateTimeField()),
-                ("last_polled_at", models.DateTimeField(null=True)),
-                ("last_worked_at", models.DateTimeField(null=True)),
-                ("last_error", models.TextField(blank=True)),
-                ("failures", models.PositiveIntegerField(default=0)),
-                ("created_at", models.DateTimeField()),
-                ("created_by", models.CharField(max_length=200)),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "program",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="connections",
-                        to="records.program",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40)),
+                ('name', models.CharField(max_length=200)),
+                ('settings', models.JSONField(default=dict)),
+                ('secrets', models.TextField(blank=True)),
+                ('hook_token', models.CharField(max_length=64, unique=True)),
+                ('is_active', models.BooleanField(default=True)),
+                ('interval_minutes', models.PositiveIntegerField(default=15)),
+                ('next_poll_at', models.DateTimeField()),
+                ('last_polled_at', models.DateTimeField(null=True)),
+                ('last_worked_at', models.DateTimeField(null=True)),
+                ('last_error', models.TextField(blank=True)),
+                ('failures', models.PositiveIntegerField(default=0)),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.CharField(max_length=200)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('program', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connections', to='records.program')),
             ],
             options={
-                "db_table": "connection",
+                'db_table': 'connection',
             },
         ),
         migrations.CreateModel(
-            name="HookReceipt",
+            name='HookReceipt',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("delivery_id", models.CharField(max_length=100)),
-                ("received_at", models.DateTimeField()),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="receipts",
-                        to="records.connection",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('delivery_id', models.CharField(max_length=100)),
+                ('received_at', models.DateTimeField()),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='records.connection')),
             ],
             options={
-                "db_table": "hook_receipt",
+                'db_table': 'hook_receipt',
             },
         ),
         migrations.CreateModel(
-            name="ModelLink",
+            name='ModelLink',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("remote_name", models.CharField(max_length=300)),
-                ("alias", models.CharField(blank=True, max_length=200)),
-                ("last_collected_at", models.DateTimeField(null=True)),
-                ("last_subject", models.CharField(blank=True, max_length=300)),
-                ("last_error", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
-                ("created_by", models.CharField(max_length=200)),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="links",
-                        to="records.connection",
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="links",
-                        to="records.mlmodel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('remote_name', models.CharField(max_length=300)),
+                ('alias', models.CharField(blank=True, max_length=200)),
+                ('last_collected_at', models.DateTimeField(null=True)),
+                ('last_subject', models.CharField(blank=True, max_length=300)),
+                ('last_error', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField()),
+                ('created_by', models.CharField(max_length=200)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='records.connection')),
+                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='records.mlmodel')),
             ],
             options={
-                "db_table": "model_link",
+                'db_table': 'model_link',
             },
         ),
         migrations.AddIndex(
-            model_name="connection",
-            index=models.Index(fields=["is_active", "next_poll_at"], name="connection_due"),
+            model_name='connection',
+            index=models.Index(fields=['is_active', 'next_poll_at'], name='connection_due'),
         ),
         migrations.AddConstraint(
-            model_name="connection",
-            constraint=models.UniqueConstraint(fields=("program", "name"), name="connection_name"),
+            model_name='connection',
+            constraint=models.UniqueConstraint(fields=('program', 'name'), name='connection_name'),
         ),
         migrations.AddIndex(
-            model_name="hookreceipt",
-            index=models.Index(fields=["received_at"], name="hook_receipt_age"),
+            model_name='hookreceipt',
+            index=models.Index(fields=['received_at'], name='hook_receipt_age'),
         ),
         migrations.AddConstraint(
-            model_name="hookreceipt",
-            constraint=models.UniqueConstraint(
-                fields=("connection", "delivery_id"), name="hook_receipt_once"
-            ),
+            model_name='hookreceipt',
+            constraint=models.UniqueConstraint(fields=('connection', 'delivery_id'), name='hook_receipt_once'),
         ),
         migrations.AddIndex(
-            model_name="modellink",
-            index=models.Index(fields=["connection", "remote_name"], name="model_link_remote"),
+            model_name='modellink',
+            index=models.Index(fields=['connection', 'remote_name'], name='model_link_remote'),
         ),
         migrations.AddConstraint(
-            model_name="modellink",
-            constraint=models.UniqueConstraint(fields=("model", "connection"), name="model_link_once"),
+            model_name='modellink',
+            constraint=models.UniqueConstraint(fields=('model', 'connection'), name='model_link_once'),
         ),
     ]

@@ -6,38 +6,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("records", "0003_connections"),
+        ('records', '0003_connections'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Identity",
+            name='Identity',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("issuer", models.CharField(max_length=300)),
-                ("subject", models.CharField(max_length=255)),
-                ("linked_at", models.DateTimeField()),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="identities",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('issuer', models.CharField(max_length=300)),
+                ('subject', models.CharField(max_length=255)),
+                ('linked_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "db_table": "identity",
-                "constraints": [
-                    models.UniqueConstraint(fields=("issuer", "subject"), name="identity_once"),
-                    models.UniqueConstraint(fields=("person", "issuer"), name="identity_one_per_issuer"),
-                ],
+                'db_table': 'identity',
+                'constraints': [models.UniqueConstraint(fields=('issuer', 'subject'), name='identity_once'), models.UniqueConstraint(fields=('person', 'issuer'), name='identity_one_per_issuer')],
             },
         ),
     ]
