@@ -21,6 +21,7 @@ settings.load_profile("shared machine")
 pytest_plugins = ["tests.databases", "tests.mlflow_server"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+CORE = Path(__file__).parent / "core"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 MUST_HAVE = os.environ.get("CI") == "1"
@@ -35,10 +36,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("mlflow"):
             # One process for all of them, so that one server serves them all.
             item.add_marker(pytest.mark.xdist_group("mlflow"))
+    if misplaced := [
+        item.nodeid for item in items if CORE in item.path.parents and needs_more_than_core(item)
+    ]:
+        raise pytest.UsageError(f"tests of the core need no database and no browser: {misplaced}")
+    if hasattr(config, "workerinput"):
+        # What takes long comes first, so that no process is left with it when the others are done.
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if config.getoption("--only-database"):
         chosen = [item for item in items if uses_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
+
+
+def needs_more_than_core(item: pytest.Item) -> bool:
+    """`tools/verify.py` leaves the core out where only such tests run."""
+    return uses_database(item) or item.get_closest_marker("browser") is not None
 
 
 def uses_database(item: pytest.Item) -> bool:

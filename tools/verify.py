@@ -18,6 +18,8 @@ BIN = ROOT / ".venv" / "bin"
 CLOSING = re.compile(r"=+ .*\d+ \w+.* in [\d.]+s.* =+")
 PYTEST = [str(BIN / "python"), "-m", "pytest", "-p", "no:cacheprovider"]
 TWO_PROCESSES = ["-n", "2", "--dist", "loadgroup"]
+# Half of all tests, of which none needs a database or a browser; tests/conftest.py sees to that.
+WITHOUT_CORE = ["--ignore", "tests/core"]
 STAGES = ("lint", "sqlite", "postgres", "browser")
 NOTHING_COLLECTED = 5
 
@@ -57,25 +59,30 @@ def main(arguments: list[str]) -> int:
 
 
 def run_stages(stages: tuple[str, ...], extra: list[str], report: Report) -> None:
+    linting: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
     if "lint" in stages:
-        lint(report)
+        linting = lint(report)
     if stages == ("lint",):
-        return
+        with linting:
+            return
     with database_server(report) as url:
         environment = {postgres.URL_VARIABLE: url} if url else {}
-        if "sqlite" in stages:
-            without = "not browser" if has_java(report) else "not browser and not spark"
-            test("SQLite", [*TWO_PROCESSES, "-m", without, *extra], environment, report)
+        with linting:
+            if "sqlite" in stages:
+                without = "not browser" if has_java(report) else "not browser and not spark"
+                test("SQLite", [*TWO_PROCESSES, "-m", without, *extra], environment, report)
         if "postgres" in stages and url:
             on_postgres = {**environment, "THROUGHLINE_TEST_DATABASE": "postgres"}
-            options = [*TWO_PROCESSES, "-m", "not browser and not mlflow", "--only-database", *extra]
-            test("PostgreSQL", options, on_postgres, report)
+            options = [*TWO_PROCESSES, *WITHOUT_CORE, "-m", "not browser and not mlflow", "--only-database"]
+            test("PostgreSQL", [*options, *extra], on_postgres, report)
         if "browser" in stages and has_browser(report):
-            test("Browser", [*TWO_PROCESSES, "-m", "browser", *extra], environment, report)
+            options = [*TWO_PROCESSES, *WITHOUT_CORE, "-m", "browser", *extra]
+            test("Browser", options, environment, report)
 
 
-def lint(report: Report) -> None:
-    """All at once, as each of them uses one core; what they say comes one after another."""
+@contextlib.contextmanager
+def lint(report: Report) -> Iterator[None]:
+    """All at once, beside whatever is done meanwhile; what they say comes at the end, one after another."""
     # A key, because the type checker loads the settings; a quiet folder, because it must leave no traces.
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "THROUGHLINE_SECRET_KEY": "x" * 40}
     commands = (["mypy"], ["ruff", "check", "."], ["lint-imports", "--no-logo"])
@@ -88,6 +95,7 @@ def lint(report: Report) -> None:
                 program, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT
             )
             running.append((command, process, said))
+        yield
         for command, process, said in running:
             code = process.wait()
             said.seek(0)

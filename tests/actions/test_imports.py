@@ -335,6 +335,7 @@ def test_rows_can_be_narrowed(world: World) -> None:
     assert [row.name for row in rows(batch, RowFilters(severity="warn"))] == ["Churn"]
 
 
+@pytest.mark.slow
 def test_the_federal_inventory_of_2024_is_imported_twice_and_taken_back(
     world: World, django_assert_max_num_queries
 ) -> None:

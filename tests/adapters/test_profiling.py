@@ -257,6 +257,7 @@ def test_what_takes_too_long_is_ended_and_leaves_nothing_behind(
     assert list(aside.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_needs_too_much_memory_is_stopped(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
         connection.execute("CREATE VIEW v AS SELECT repeat('x', 500000000) || range AS n FROM range(50)")

@@ -60,16 +60,16 @@ class TestTheBrowser:
 
     def test_a_request_that_leaves_is_stopped_and_told(self, browser_problems, open_page):
         page = open_page()
-        page.set_content("<img src='https://elsewhere.example.org/pixel.png'>")
-        page.wait_for_timeout(300)
+        with page.expect_event("requestfailed"):
+            page.set_content("<img src='https://elsewhere.example.org/pixel.png'>")
 
         assert [problem for problem in browser_problems if "elsewhere.example.org" in problem]
         browser_problems.clear()
 
     def test_a_script_error_is_told(self, browser_problems, open_page):
         page = open_page()
-        page.evaluate("setTimeout(() => { throw new Error('broken') }, 0)")
-        page.wait_for_timeout(300)
+        with page.expect_event("pageerror"):
+            page.evaluate("setTimeout(() => { throw new Error('broken') }, 0)")
 
         assert [problem for problem in browser_problems if "broken" in problem]
         browser_problems.clear()

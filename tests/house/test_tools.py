@@ -66,3 +66,27 @@ def test_a_browser_that_is_there_is_taken(bare: Path, monkeypatch: pytest.Monkey
     browser = bare / "chromium"
     browser.touch(mode=0o755)
     assert chromium.find_or_install() == str(browser)
+
+
+def test_of_two_browsers_the_one_without_windows_is_taken(bare: Path) -> None:
+    for name in ("chromium", chromium.SMALL):
+        (bare / name).touch(mode=0o755)
+    assert chromium.find_or_install() == str(bare / chromium.SMALL)
+
+
+def test_root_gets_the_small_browser_and_works_with_the_other_where_it_cannot_be_had(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        asked.append(command)
+        return SimpleNamespace(returncode=1)
+
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(subprocess, "run", run)
+    for name in ("chromium", "apt-get"):
+        (bare / name).touch(mode=0o755)
+    assert chromium.find_or_install() == str(bare / "chromium")
+    assert [chromium.SMALL in command for command in asked] == [False, True]
+    assert "--no-remove" in asked[-1]

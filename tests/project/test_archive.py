@@ -107,6 +107,7 @@ def test_a_backup_restores_to_the_same_content_key_and_files(
     assert backup.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_what_people_agreed_about_models_comes_through_whole(
     migrated_home: Path, second: Installation, tmp_path: Path
 ):
@@ -127,6 +128,7 @@ def test_work_goes_on_after_a_restore(backup: Path, second: Installation):
     assert "The log is whole" in second.must("audit", "verify")
 
 
+@pytest.mark.slow
 def test_from_sqlite_to_postgres_and_back_nothing_changes(
     filled: Installation, postgres_url: str, tmp_path: Path
 ):
@@ -243,6 +245,7 @@ COMPARED = """SELECT (SELECT count(*) FROM activity WHERE verb = 'model.created'
 (SELECT count(*) FROM ml_model) > 3"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_a_backup_under_load_is_one_moment(
     kind: str, request: pytest.FixtureRequest, migrated_home: Path, tmp_path: Path

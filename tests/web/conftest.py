@@ -1,8 +1,10 @@
 """A program to look at, and browsers of people who signed in."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests import make
@@ -34,3 +36,19 @@ def pm(world: make.World, sign_in: Callable[[Person], Client]) -> Client:
 @pytest.fixture
 def leader(world: make.World, sign_in: Callable[[Person], Client]) -> Client:
     return sign_in(world.leader)
+
+
+@pytest.fixture
+def enter(
+    site: str, open_page: Callable[..., Any], sign_in: Callable[[Person], Client]
+) -> Callable[..., Any]:
+    """Opens a page of a real browser, of a given theme and width, for somebody who signed in."""
+
+    def entered(person: Person, path: str, **options: Any) -> Any:
+        session = sign_in(person).cookies[settings.SESSION_COOKIE_NAME].value
+        page = open_page(**options)
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+        page.goto(site + path)
+        return page
+
+    return entered

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from django.conf import LazySettings
-from django.test import Client
 from django.utils import timezone
 
 from tests.make import World
@@ -17,9 +16,7 @@ from throughline.actions import assessments
 from throughline.queries.access import system_actor
 from throughline.records.assessments import Assessment
 from throughline.records.data_sources import DataSource
-from throughline.records.people import Person
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -61,20 +58,6 @@ def world(transactional_db: None, settings: LazySettings, tmp_path: Path) -> Wor
 def source(world: World) -> DataSource:
     model = world.model()
     return world.source("Orders of the web shop", model, location={"kind": "files", "path": "orders.parquet"})
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        cookie = next(iter(client.cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def read(world: World, source: DataSource, folder: Path, frame: pd.DataFrame) -> Assessment:

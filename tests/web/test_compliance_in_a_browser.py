@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests.make import World
@@ -14,30 +13,14 @@ from throughline.core.checks import CATALOGUE, Answer
 from throughline.core.permissions import AccessRole
 from throughline.queries.dossiers import load
 from throughline.records.compliance import ComplianceReview
-from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def world(transactional_db: None) -> World:
     return World(now=timezone.now() - timedelta(days=9))
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        cookie = next(iter(client.cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def answer(model: MLModel) -> Answer:

@@ -5,38 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests.make import World
 from tests.make_contracts import Contracts, breaking, document, text
 from throughline.queries import contracts as queries
 from throughline.records.contracts import DataContract
-from throughline.records.people import Person
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def made(transactional_db: None) -> Contracts:
     return Contracts(World(now=timezone.now() - timedelta(hours=2)))
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    """A page of somebody who signed in."""
-
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        cookie = next(iter(client.cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def test_a_contract_is_pasted_looked_at_imported_and_agreed_by_two_people(

@@ -1,43 +1,23 @@
 """The pages of criteria, measurements, directions and feasibility as people see and use them."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests import make
 from throughline.actions import planning
 from throughline.core.stages import Stage
-from throughline.records.people import Person
 from throughline.records.planning import Direction
 from throughline.records.portfolio import MLModel
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def world(transactional_db: None) -> make.World:
     return make.World(now=timezone.now() - timedelta(days=3))
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    """A page of somebody who signed in."""
-
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        cookie = next(iter(client.cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def measured_prototype(world: make.World) -> MLModel:

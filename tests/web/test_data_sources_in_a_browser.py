@@ -5,15 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests.make import World
 from throughline.actions import data_sources
 from throughline.records.data_sources import AccessRequest
-from throughline.records.people import Person
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,20 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def world(transactional_db: None) -> World:
     return World(now=timezone.now() - timedelta(days=30))
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        cookie = next(iter(client.cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def scene(world: World) -> list[str]:

@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
 from django.utils import timezone
 from sklearn.metrics import cohen_kappa_score
 
 from tests.make import World
 from tests.make_labels import Audits, tickets, truth_of
 from throughline.records.label_audits import LabelAnswer, LabelAudit
-from throughline.records.people import Person
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 ITEMS = 12
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,20 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def world(transactional_db: None, settings: LazySettings, tmp_path: Path) -> World:
     settings.ATTACHMENTS_DIR = tmp_path / "attachments"
     return World(now=timezone.now())
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        cookie = next(iter(client.cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def by_keyboard(page: Any, says: dict[int, str], labels: list[str]) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
 from django.utils import timezone
 
 from tests.make import World
@@ -17,7 +16,6 @@ from throughline.records.outputs import Output
 from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 HEADS = "customer,name,segment,region,score,rank,reason_1,reason_2,since,value"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -27,20 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def world(transactional_db: None, settings: LazySettings, tmp_path: Path) -> World:
     settings.ATTACHMENTS_DIR = tmp_path
     return World(now=timezone.now() - timedelta(days=9))
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        cookie = next(iter(client.cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def table(rows: int) -> bytes:

@@ -1,6 +1,5 @@
 """Promises by the pages: given, changed, answered, told, and what Today and the portfolio say of them."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -302,20 +301,6 @@ def test_of_the_past_it_says_what_stood_then(world: World, model: MLModel) -> No
     assert "First words." in page
     assert "Second words." not in page
     assert "Give a promise" not in page
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    """A page of somebody who signed in."""
-
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        page = open_page(**options)
-        cookie = next(iter(client_of(person).cookies.values()))
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 @pytest.mark.browser

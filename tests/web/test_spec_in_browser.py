@@ -5,8 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
 from tests import make
@@ -17,7 +15,6 @@ from throughline.records.portfolio import MLModel
 from throughline.records.specs import Spec
 from throughline.records.stakeholders import Stakeholder
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 CRITERION = {
     "title": "Precision among the 200 called", "metric": "metric.val_precision", "baseline": 0.4,
     "baseline_source": "Calls of 2025", "target": 0.6,
@@ -60,29 +57,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def world(transactional_db: None) -> make.World:
     return make.World(now=timezone.now() - timedelta(days=3))
-
-
-@pytest.fixture
-def enter(site: str, open_page: Callable[..., Any]) -> Callable[..., Any]:
-    """A page of somebody who signed in."""
-
-    def entered(person: Person, path: str, **options: Any) -> Any:
-        client = Client()
-        client.force_login(person, backend=BACKEND)
-        page = open_page(**options)
-        page.context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                    "url": site,
-                }
-            ]
-        )
-        page.goto(site + path)
-        return page
-
-    return entered
 
 
 def written(world: make.World, content: dict[str, Any] = CONTENT) -> MLModel:

@@ -13,7 +13,9 @@ from throughline.adapters.engines.base import EngineDown, Limits
 from throughline.core.places import Place, PlaceKind
 from tools import postgres
 
-SCHEMA = "contract_test"
+SCHEMA = (
+    f"contract_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # several processes share the server
+)
 
 
 @pytest.fixture(scope="module")
