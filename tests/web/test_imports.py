@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as installation
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from tests.make import World
 from tests.shared_data import shared_file
@@ -15,6 +16,7 @@ from throughline.core.permissions import AccessRole
 from throughline.core.stages import MoveKind
 from throughline.records.imports import ImportBatch
 from throughline.records.imports import ImportMapping as SavedMapping
+from throughline.records.people import Person
 from throughline.records.portfolio import MLModel
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +207,14 @@ def test_others_see_no_import(
         assert client.post(f"/imports/{batch.pk}{path}", {"version": 1}).status_code == status
     assert client.get("/imports").status_code == 404
     assert MLModel.objects.count() == 0
+
+
+def test_an_administrator_without_a_program_is_led_to_one(client: Client) -> None:
+    client.force_login(Person.objects.create(name="Root", is_admin=True, created_at=timezone.now()))
+    assert "Create a program" in text(client.get("/imports"))
+    assert client.post("/imports", {}).status_code == 404
+    client.force_login(Person.objects.create(name="Max", created_at=timezone.now()))
+    assert client.get("/imports").status_code == 404
 
 
 def test_names_from_a_file_are_shown_as_text(pm: Client, world: World) -> None:

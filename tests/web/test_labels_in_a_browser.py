@@ -67,7 +67,6 @@ def test_from_file_to_verdict_by_keyboard(world: World, enter: Callable[..., Any
         theirs.get_by_role("link", name="Tickets of spring").click()
         by_keyboard(theirs, told[person.name], audit.labels)
     page.reload()
-    page.get_by_text("End labelling").first.click()
     page.get_by_role("button", name="End labelling").click()
     page.get_by_text("Labelling has ended.").wait_for()
     judge = enter(world.leader, f"/label-audits/{audit.pk}")

@@ -68,6 +68,8 @@ class NameForm(forms.Form):
 def imports(request: PageRequest) -> HttpResponse:
     """All imports, and the form for the next file."""
     programs = queries.programs_to_import_into(request.actor)
+    if not programs and request.actor.is_admin and request.method == "GET":
+        return show(request, "imports/none.html", {})
     if not programs:
         raise Missing("import")
     form = _upload_form(request, programs)
