@@ -212,7 +212,9 @@ def run(request: PageRequest, batch_id: int) -> HttpResponse:
         told += f", {counts['held_back']:,} rows held back"
     if given := duties(counts):
         told += f"; {given:,} {'duty' if given == 1 else 'duties'} assigned"
-    return done(request, reverse("import", args=[batch_id]), f"Imported: {told}.")
+    return done(
+        request, reverse("import", args=[batch_id]), f"Imported: {told}.", is_all=not counts["held_back"]
+    )
 
 
 @page("import.run", at="program", activity="import.undone", methods=("POST",))
@@ -287,7 +289,7 @@ def _choose(request: PageRequest, row: ImportBatch, content: Json, then: str) ->
     said = (
         f"{held:,} of {made.counts['rows']:,} rows are held back." if held else "Every row can be imported."
     )
-    return done(request, reverse(then, args=[row.pk]), said)
+    return done(request, reverse(then, args=[row.pk]), said, is_all=not held)
 
 
 def _sent_values(sent: QueryDict, table: Table, mapping: ImportMapping) -> dict[str, Json]:

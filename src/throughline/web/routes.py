@@ -28,6 +28,7 @@ from throughline.web import frame
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=forms.Form)
+FieldOf = TypeVar("FieldOf", bound=forms.Field)
 DOOR = "web"
 LINK = "personal_link"
 CODES = {"refused": 409, "lost_race": 409, "stale": 412, "invalid": 422}
@@ -204,9 +205,9 @@ def fragment(
     return render(request, template, {"now": request.now, "actor": request.actor, **context}, status=status)
 
 
-def done(request: PageRequest, url: str, said: str) -> HttpResponse:
-    """After something was carried out: on to a page that says so."""
-    messages.success(request, said)
+def done(request: PageRequest, url: str, said: str, *, is_all: bool = True) -> HttpResponse:
+    """After something was carried out: on to a page that says so. `is_all`: nothing of it needs a second look."""
+    (messages.success if is_all else messages.warning)(request, said)
     if not request.htmx:
         return redirect(url)
     response = HttpResponseClientRedirect(url)
@@ -233,6 +234,12 @@ def filled(request: PageRequest, form: type[F], initial: Mapping[str, object] | 
 def drafted(name: str, rows: int = 5) -> forms.Textarea:
     """A text box whose words are kept in the browser until they are sent."""
     return forms.Textarea(attrs={"rows": rows, "data-draft": name})
+
+
+def either(field: FieldOf) -> FieldOf:
+    """Marks one of two fields of which one is needed; `optional` would say of both that neither is."""
+    field.is_either = True  # type: ignore[attr-defined]
+    return field
 
 
 def cleaned(form: forms.Form) -> dict[str, Any]:

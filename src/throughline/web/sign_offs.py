@@ -22,20 +22,24 @@ from throughline.queries.rows import MLModel, Waiver
 from throughline.web.findings import gate_title
 from throughline.web.model_forms import ReasonForm, about, changeable
 from throughline.web.models import crumbs
-from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, filled, page, show
+from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, either, filled, page, show
 
 USUAL_DAYS = 30
 
 
 class SignOffForm(forms.Form):
     reason = forms.CharField(label="What you looked at, and why it holds", widget=drafted("sign-off"))
-    link = forms.CharField(
-        label="Link",
-        required=False,
-        max_length=1000,
-        help_text="To what you signed: the minutes, the review, the document.",
+    link = either(
+        forms.CharField(
+            label="Link",
+            required=False,
+            max_length=1000,
+            help_text="To what you signed: the minutes, the review, the document.",
+        )
     )
-    file = forms.FileField(label="Or a file", required=False, help_text="Give a link, a file, or both.")
+    file = either(
+        forms.FileField(label="Or a file", required=False, help_text="Give a link, a file, or both.")
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
