@@ -95,7 +95,7 @@ def test_a_leader_measures_and_decides_without_scripts(world: make.World, enter:
     page.get_by_role("button", name="Attach it").click()
     assert page.get_by_text("clears the target of at least 0.8").is_visible()
     page.get_by_role("link", name="Decide the direction").click()
-    page.get_by_text("Continue: The work goes on").click()
+    page.get_by_text("The work goes on").click()
     page.get_by_label("Reason").fill("Only the guardrail is left.")
     page.get_by_role("button", name="Decide").click()
     assert page.get_by_text("Only the guardrail is left.").is_visible()
