@@ -131,6 +131,7 @@ def test_both_sides_agree_on_the_page(made: Contracts, sign_in: SignIn) -> None:
     page = read(one, f"/contracts/{row.pk}")
     assert "Pat (recorded by Noor)" in page
     assert "Your answer" not in page
+    assert "You answered this version for the provider side" in page
     response = one.post(f"/contracts/{row.pk}/answer", {**seen, "party": f"consumer-{made.model.pk}"})
     assert response.status_code == 403
     assert (
@@ -204,6 +205,7 @@ def test_who_only_reads_sees_no_form_and_strangers_see_nothing(
     world.member(viewer, AccessRole.VIEWER)
     page = read(sign_in(viewer), f"/contracts/{row.pk}")
     assert "Your answer" not in page
+    assert "Only people who work on it answer for Churn." in page
     assert "End the contract" not in page
     assert "You may not import" in read(sign_in(viewer), "/contracts/new")
     assert sign_in(stranger).get(f"/contracts/{row.pk}").status_code == 404

@@ -185,3 +185,27 @@ def test_focus_is_seen_and_not_hidden_by_the_bars(world: make.World, enter: Any)
         if place:
             hidden.append(place)
     assert hidden == []
+
+
+FILTERS = {
+    "/people": "stage", "/promises": "kind", "/contracts": "direction", "/compliance": "kind", "/sources": "sensitivity",
+}  # fmt: skip
+
+
+def test_lists_follow_their_filters_at_once_and_the_keyboard_stays_where_it_was(
+    world: make.World, enter: Any, site: str
+) -> None:
+    some_models(world)
+    page = enter(world.leader, "/")
+    for path, name in FILTERS.items():
+        page.goto(site + path)
+        choice = page.locator(f"#filter-{name}")
+        choice.focus()
+        choice.select_option(index=1)
+        value = choice.input_value()
+        page.wait_for_url(lambda url, sent=f"{name}={value}": sent in url)
+        expect(page.locator(f"#filter-{name}")).to_have_value(value)
+        expect(page.locator(f"#filter-{name}")).to_be_focused()
+        expect(page.get_by_role("link", name="Clear all").first).to_be_visible()
+        page.go_back()
+        expect(page.locator(f"#filter-{name}")).to_have_value("")

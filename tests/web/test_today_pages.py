@@ -34,6 +34,7 @@ def test_today_puts_what_waits_for_a_decision_first_and_only_for_those_who_decid
     )  # fmt: skip
     mine = leader.get("/").context
     assert [task.title for task in mine["decide"]] == ["Advance: Churn", "Waiver: Churn"]
+    assert mine["decide"][1].text == "Ana asks to set “Is the spec agreed?” aside. “The lawyer is away”"
     assert [(task.title, task.text) for task in mine["turns"]] == [("Churn", "Is the spec agreed?")]
     theirs = pm.get("/").context
     assert theirs["decide"] == []
@@ -58,7 +59,9 @@ def test_today_tells_what_a_gate_will_not_rest_on_for_long_and_nothing_older(
     world.now = timezone.now() - timedelta(days=2)
     model = world.model()
     world.sign(model, "spec.short")
-    assert [task.title for task in leader.get("/").context["endings"]] == ["The sign-off of spec.short ends"]
+    assert [task.title for task in leader.get("/").context["endings"]] == [
+        "The sign-off of “Is it agreed?” ends"
+    ]
     world.moved(model)
     assert leader.get("/").context["endings"] == []
 

@@ -53,12 +53,20 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class WaiverAsked:
+    """A waiver that waits for this person, and what its check asks."""
+
+    waiver: Waiver
+    asks: str
+
+
+@dataclass(frozen=True)
 class Ending:
-    """A waiver or sign-off that ends soon."""
+    """A waiver or sign-off that ends soon, and what its check asks."""
 
     model: MLModel
     kind: str
-    check_id: str
+    asks: str
     at: datetime
     number: int
 
@@ -66,7 +74,7 @@ class Ending:
 @dataclass(frozen=True)
 class Today:
     to_decide: tuple[Move, ...]
-    to_waive: tuple[Waiver, ...]
+    to_waive: tuple[WaiverAsked, ...]
     turns: tuple[Turn, ...]
     endings: tuple[Ending, ...]
     gap_items: tuple[GapItem, ...]
@@ -108,7 +116,7 @@ def for_person(actor: Actor, *, now: datetime) -> Today:
     before = _gates_before(own, asked, policies)
     return Today(
         to_decide=tuple(move for move in asked if _decides(actor, move, dossiers[move.model_id])),
-        to_waive=tuple(w for w in waivers if _waives(actor, w, dossiers[w.model_id], policies)),
+        to_waive=tuple(_to_waive(actor, waivers, dossiers, policies)),
         turns=tuple(_turns(actor, before, dossiers)),
         endings=_endings(before, now),
         gap_items=tuple(
@@ -145,11 +153,16 @@ def _decides(actor: Actor, move: Move, dossier: Dossier) -> bool:
     return not why_may_not_decide(gate, dossier, actor.person_id, move.requested_by_id)
 
 
-def _waives(actor: Actor, waiver: Waiver, dossier: Dossier, policies: dict[int, PolicyRow]) -> bool:
-    row = policies.get(waiver.model.policy_id or waiver.model.program.policy_id or 0)
-    gate = parsed(row).gates.get(waiver.gate) if row else None
-    check = gate.check(waiver.check_id) if gate else None
-    return check is not None and not why_may_not_waive(check, dossier, actor.person_id, waiver.asked_by_id)
+def _to_waive(
+    actor: Actor, waivers: list[Waiver], dossiers: dict[int, Dossier], policies: dict[int, PolicyRow]
+) -> Iterable[WaiverAsked]:
+    for waiver in waivers:
+        row = policies.get(waiver.model.policy_id or waiver.model.program.policy_id or 0)
+        gate = parsed(row).gates.get(waiver.gate) if row else None
+        check = gate.check(waiver.check_id) if gate else None
+        dossier = dossiers[waiver.model_id]
+        if check and not why_may_not_waive(check, dossier, actor.person_id, waiver.asked_by_id):
+            yield WaiverAsked(waiver, check.asks)
 
 
 @dataclass(frozen=True)
@@ -160,8 +173,9 @@ class _Before:
     policy: PolicyRow
     gate: str
 
-    def checks(self) -> set[str]:
-        return {check.id for check in parsed(self.policy).gates[self.gate].checks}
+    def checks(self) -> dict[str, str]:
+        """What each check of the gate asks, by its id."""
+        return {check.id: check.asks for check in parsed(self.policy).gates[self.gate].checks}
 
 
 def _gates_before(own: list[MLModel], asked: list[Move], policies: dict[int, PolicyRow]) -> list[_Before]:
@@ -193,7 +207,11 @@ def _endings(before: list[_Before], now: datetime) -> tuple[Ending, ...]:
     sign_offs = SignOff.objects.filter(
         soon, void_at__isnull=True, expires_at__gt=now, expires_at__lte=now + SOON
     )
-    found = [Ending(gates[w.model_id].model, "waiver", w.check_id, w.until, w.pk) for w in waivers]
-    found += [Ending(gates[s.model_id].model, "sign-off", s.check_id, s.expires_at, s.pk) for s in sign_offs]
-    asked_now = [ending for ending in found if ending.check_id in gates[ending.model.pk].checks()]
-    return tuple(sorted(asked_now, key=lambda ending: ending.at))
+    asks = {pk: one.checks() for pk, one in gates.items()}
+    ending = [("waiver", w, w.until) for w in waivers] + [("sign-off", s, s.expires_at) for s in sign_offs]
+    found = [
+        Ending(gates[row.model_id].model, kind, asks[row.model_id][row.check_id], at, row.pk)
+        for kind, row, at in ending
+        if row.check_id in asks[row.model_id]
+    ]
+    return tuple(sorted(found, key=lambda one: one.at))

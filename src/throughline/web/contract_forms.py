@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from django import forms
 
-from throughline.core.contracts.agreements import Direction, Given, Party, Side, Version, VersionState
+from throughline.core.contracts.agreements import (
+    Direction,
+    Given,
+    Party,
+    Side,
+    Version,
+    VersionState,
+    why_may_not_answer,
+)
 from throughline.core.permissions import may
 from throughline.queries import contracts as queries
 from throughline.queries.contract_seats import Seat, seat_of
@@ -93,6 +101,8 @@ def forms_for(
     is_asked = is_open or state in (VersionState.IN_FORCE, VersionState.AGREED)
     if is_asked and (form := _answer_form(request, row, parties, version)):
         found["answer_form"] = form
+    elif is_open:
+        found["why_no_answer"] = _why_no_answer(request, row, parties, version)
     if may_change:
         if is_open:
             initial = {"starts_on": version.starts_on, "ends_on": version.ends_on, "number": version.number}
@@ -100,6 +110,19 @@ def forms_for(
             found["withdraw_form"] = part(request, ReasonForm, "withdraw", {"number": version.number})
         found["end_form"] = part(request, ReasonForm, "end", {})
     return found
+
+
+def _why_no_answer(
+    request: PageRequest, row: DataContract, parties: Sequence[Party], version: Version
+) -> list[str]:
+    """For each side that is awaited, why this person is not who answers; each reason once."""
+    person_id = request.actor.person_id or 0
+    reasons = (
+        seat_of(request.actor, row, party).why_not or why_may_not_answer(version, party.side, person_id)
+        for party in parties
+        if version.answer_of(party.side, party.id) is None
+    )
+    return list(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def _answer_form(

@@ -80,8 +80,9 @@ def _moves(found: Today, now: datetime) -> Iterable[Task]:
 
 
 def _waivers(found: Today, now: datetime) -> Iterable[Task]:
-    for waiver in found.to_waive:
-        text = f"{waiver.asker_name} asks to set {waiver.check_id} aside. “{_short(waiver.reason)}”"
+    for asked in found.to_waive:
+        waiver = asked.waiver
+        text = f"{waiver.asker_name} asks to set “{asked.asks}” aside. “{_short(waiver.reason)}”"
         due = f"asked {relative(waiver.asked_at, now)}"
         yield Task(
             "waived", f"Waiver: {waiver.model.name}", reverse("waiver", args=[waiver.pk]), text, due, "waived"
@@ -274,7 +275,7 @@ def _endings(found: Today, now: datetime) -> Iterable[Task]:
             if ending.kind == "waiver"
             else f"{page_url}?tab=decisions"
         )
-        title = f"The {ending.kind} of {ending.check_id} ends"
+        title = f"The {ending.kind} of “{ending.asks}” ends"
         yield Task("clock", title, url, ending.model.name, relative(ending.at, now), "unknown")
 
 
