@@ -1,4 +1,5 @@
 // Starts each behaviour once; every one of them only improves a page that works without it.
+import { startCopies } from "./copies.js";
 import { startDialogs } from "./dialogs.js";
 import { startDrafts } from "./drafts.js";
 import { startKeys } from "./keys.js";
@@ -17,4 +18,5 @@ startRequests();
 startRows();
 startPalette();
 startLabelling();
+startCopies();
 startKeys();
