@@ -188,8 +188,12 @@ def test_focus_is_seen_and_not_hidden_by_the_bars(world: make.World, enter: Any)
 
 
 FILTERS = {
-    "/people": "stage", "/promises": "kind", "/contracts": "direction", "/compliance": "kind", "/sources": "sensitivity",
-}  # fmt: skip
+    "/people": "stage",
+    "/promises": "kind",
+    "/contracts": "direction",
+    "/compliance": "kind",
+    "/sources": "sensitivity",
+}
 
 
 def test_lists_follow_their_filters_at_once_and_the_keyboard_stays_where_it_was(
