@@ -208,14 +208,26 @@ def axe() -> Callable[[Any], list[str]]:
     def violations(page: Any) -> list[str]:
         page.wait_for_load_state()  # without its styles every page looks wrong
         page.evaluate(AXE.read_text(encoding="utf-8") + "\n;0")
-        found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
-        return [
-            f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
-            for rule in found["violations"]
-            for node in rule["nodes"]
-        ]
+        found = broken_rules(page)
+        if any(rule == "target-size" for rule, _ in found):
+            # The bar at the foot of a phone covers a part of whatever lies beneath it just now. What is too small is
+            # so wherever the page is scrolled to.
+            page.evaluate("scrollBy(0, innerHeight / 3)")
+            still = broken_rules(page)
+            found = {place: why for place, why in found.items() if place in still}
+        return [f"{rule}: {target}: {why}" for (rule, target), why in found.items()]
 
     return violations
+
+
+def broken_rules(page: Any) -> dict[tuple[str, str], str]:
+    """By rule and place, why it is broken."""
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
+    return {
+        (rule["id"], " ".join(map(str, node["target"]))): node["failureSummary"]
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    }
 
 
 @pytest.fixture(scope="session")

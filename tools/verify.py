@@ -18,6 +18,8 @@ BIN = ROOT / ".venv" / "bin"
 CLOSING = re.compile(r"=+ .*\d+ \w+.* in [\d.]+s.* =+")
 PYTEST = [str(BIN / "python"), "-m", "pytest", "-p", "no:cacheprovider"]
 TWO_PROCESSES = ["-n", "2", "--dist", "loadgroup"]
+# A test in a browser waits for its page half of the time.
+THREE_PROCESSES = ["-n", "3", "--dist", "loadgroup"]
 # Half of all tests, of which none needs a database or a browser; tests/conftest.py sees to that.
 WITHOUT_CORE = ["--ignore", "tests/core"]
 STAGES = ("lint", "sqlite", "postgres", "browser")
@@ -76,7 +78,7 @@ def run_stages(stages: tuple[str, ...], extra: list[str], report: Report) -> Non
             options = [*TWO_PROCESSES, *WITHOUT_CORE, "-m", "not browser and not mlflow", "--only-database"]
             test("PostgreSQL", [*options, *extra], on_postgres, report)
         if "browser" in stages and has_browser(report):
-            options = [*TWO_PROCESSES, *WITHOUT_CORE, "-m", "browser", *extra]
+            options = [*THREE_PROCESSES, *WITHOUT_CORE, "-m", "browser", *extra]
             test("Browser", options, environment, report)
 
 
