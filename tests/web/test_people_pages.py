@@ -254,7 +254,7 @@ def test_a_token_is_shown_once_and_works(world: World) -> None:
     ends = (world.now + timedelta(days=30)).date()
     given = {"name": "ci", "program": world.program.pk, "scopes": ["read"], "expires_on": ends}
     page = read(client.post("/settings/tokens", given))
-    secret = page.split('id="secret"')[1].split('value="')[1].split('"')[0]
+    secret = page.split('id="shown-once"')[1].split('value="')[1].split('"')[0]
     assert token_of(secret, world.now)
     listed = read(client.get("/settings/tokens"))
     assert secret not in listed
