@@ -118,11 +118,11 @@ class _Branch:
         open_places: dict[str, Iterator[int]] = {
             kind: iter([at for at, other in enumerate(places) if other == kind]) for kind in set(self.kinds)
         }
-        self._at = [next(open_places[kind]) for kind in self.kinds]
+        at_places = [next(open_places[kind]) for kind in self.kinds]
         columns = [EMPTY[database().vendor].format(kind=kind) for kind in places]
-        for at, name in zip(self._at, self._names, strict=True):
+        for at, name in zip(at_places, self._names, strict=True):
             columns[at] = name
-        self._take = itemgetter(*(at + 1 for at in self._at))
+        self._take = itemgetter(*(at + 1 for at in at_places))
         self.text = f"SELECT {number}, {', '.join(columns)} FROM ({self._inner}) branch"  # noqa: S608 - of our own names
 
     def read(self, rows: Iterable[Any]) -> list[Any]:
