@@ -11,6 +11,7 @@ def main() -> None:
     models = next((int(given) for given in sys.argv[1:] if given.isdigit()), 10_000)
     parts = [given for given in sys.argv[1:] if not given.isdigit()]
     with tempfile.TemporaryDirectory(prefix="throughline-bench-") as folder:
+        (Path(folder) / "static").mkdir()
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "throughline.project.settings",
             "THROUGHLINE_DATA_DIR": folder,

@@ -4,6 +4,7 @@ import time
 
 from bench.seed import NOW
 from bench.words import line
+from throughline.project.serving import get_ready_to_fork
 from throughline.queries.access import system_actor
 from throughline.queries.moves import gate_report, verdicts
 from throughline.queries.portfolio import model_row, models
@@ -14,6 +15,7 @@ CHUNK = 1000
 
 def measure() -> list[str]:
     """Lines to print: each figure beside its limit."""
+    get_ready_to_fork()  # so that the collector of cycles works as it does in a web worker
     actor = system_actor("cli")
     rows = list(models(actor))
     started = time.perf_counter()

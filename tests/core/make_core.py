@@ -59,7 +59,7 @@ def release(kind: ReleaseKind = ReleaseKind.FIRST, **changes: Any) -> ReleaseFac
 def held(duty: str, person_id: int = LEA, **changes: Any) -> Assignment:
     names = {LEA: "Lea", PAM: "Pam", DAN: "Dan", STU: "Stu"}
     made = Assignment(person_id, names[person_id], duty, starts_at=NOW - days(100))
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 TEAM = (
@@ -81,7 +81,7 @@ def evidence(key: str, value: float | None = None, **changes: Any) -> Evidence:
         recorded_at=NOW - days(1),
         value=value,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def result(key: str, outcome: Outcome = Outcome.PASSED, **changes: Any) -> Evidence:

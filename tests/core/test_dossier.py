@@ -36,7 +36,7 @@ def test_the_clock_ages_and_stamps_are_not_content() -> None:
         at=NOW + days(1),
         model=replace(FULL.model, version=9, stage_since=NOW),
         waivers=(waiver("x.y"),),
-        evidence=tuple(replace(e, recorded_at=NOW, summary="again") for e in FULL.evidence),
+        evidence=tuple(e._replace(recorded_at=NOW, summary="again") for e in FULL.evidence),
     )
     assert later.fingerprint() == FULL.fingerprint()
 

@@ -1,6 +1,5 @@
 """Who holds a duty, which duties nobody holds, and since when."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -112,7 +111,7 @@ def test_during_a_gap_nobody_held_the_duty_and_just_before_it_someone_did_or_it_
 
 
 def test_one_person_may_hold_several_duties() -> None:
-    both = [held("leader"), replace(held("leader"), duty="analyst")]
+    both = [held("leader"), held("leader")._replace(duty="analyst")]
     assert all(
         found.is_covered for found in coverage(both, ["leader", "analyst"], needed_since=SINCE, now=NOW)
     )

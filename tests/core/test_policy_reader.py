@@ -62,7 +62,7 @@ def test_short_forms_take_their_words_from_the_catalogue() -> None:
     described, precise = made.gates[GATE].checks
     assert described.asks == CATALOGUE["model.need_described"].asks
     assert described.level is Level.BLOCK
-    assert described.when.is_always()
+    assert described.when.is_always
     assert (precise.function, precise.parameters) == ("quality.within_bounds", AUC)
 
 

@@ -14,6 +14,8 @@ def why_not_asked(when: Condition, dossier: Dossier, others: Mapping[str, Answer
     What certainly does not hold settles it, whatever else is still unknown. `others` are the answers of the checks
     that the condition names.
     """
+    if when.is_always:
+        return None
     return _other_case(when, dossier) or _other_answers(when, others) or _open_question(when, dossier, others)
 
 
@@ -21,9 +23,13 @@ def why_asked(when: Condition, policy: str) -> str:
     return f"{policy} asks this of {of_whom(when)}."
 
 
-@lru_cache(maxsize=1024)
 def of_whom(when: Condition) -> str:
     """The condition in words, as in “models with risk tier high, once “data.known” is met”."""
+    return "every model" if when.is_always else _of_some(when)
+
+
+@lru_cache(maxsize=1024)
+def _of_some(when: Condition) -> str:
     facts = [
         f"{name} {_words(values)}"
         for name, values in (

@@ -189,7 +189,8 @@ class Dossier:
 
     def names(self, duties: Iterable[str]) -> tuple[str, ...]:
         """Who holds one of these duties now, each once, in the order of the duties."""
-        return tuple(dict.fromkeys(holder.name for duty in duties for holder in self.holders(duty)))
+        holders = self._holders
+        return tuple(dict.fromkeys([holder.name for duty in duties for holder in holders.get(duty, ())]))
 
     @cached_property
     def _holders(self) -> Mapping[str, tuple[Assignment, ...]]:

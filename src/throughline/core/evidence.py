@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class EvidenceKind(StrEnum):
@@ -23,8 +24,10 @@ class Outcome(StrEnum):
     NONE = ""
 
 
-@dataclass(frozen=True)
-class Evidence:
+NOTHING_MORE: Mapping[str, object] = MappingProxyType({})
+
+
+class Evidence(NamedTuple):
     """`key` names what was observed (`metric.val_auc`, `contract.orders`), `subject` what it was observed on."""
 
     id: int
@@ -44,7 +47,7 @@ class Evidence:
     release_id: int | None = None
     valid_until: datetime | None = None
     recorded_by: str = ""
-    detail: Mapping[str, object] = field(default_factory=dict, hash=False)
+    detail: Mapping[str, object] = NOTHING_MORE
 
     @property
     def is_about_a_version(self) -> bool:

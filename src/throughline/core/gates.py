@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from throughline.core.checks import CATALOGUE, Answer, Found
 from throughline.core.conditions import why_asked, why_not_asked
@@ -35,8 +36,7 @@ class WaiverUse:
     until: datetime
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One check's answer, ready to be shown: why it applies, what was found, what would satisfy it, whose turn."""
 
     check: str
@@ -102,21 +102,23 @@ def evaluate(policy: Policy, gate_id: str, dossier: Dossier) -> Verdict:
     found: dict[str, Found] = {}
     for check in gate.checks:
         _answer(check, gate, policy, dossier, found)
-    findings = tuple(_finding(check, found[check.id], gate_id, policy, dossier) for check in gate.checks)
-    return Verdict(gate_id, policy.label, dossier.at, _passing(findings), findings, dossier.fingerprint())
+    label = policy.label
+    findings = tuple([_finding(check, found[check.id], gate_id, label, dossier) for check in gate.checks])
+    return Verdict(gate_id, label, dossier.at, _passing(findings), findings, dossier.fingerprint())
 
 
 def _answer(
     check: PolicyCheck, gate: Gate, policy: Policy, dossier: Dossier, found: dict[str, Found]
 ) -> Found:
-    if check.id not in found:
+    known = found.get(check.id)
+    if known is None:
         others = {
             other: _answer(needed, gate, policy, dossier, found).answer
-            for other in (*check.when.met, *check.when.not_met)
+            for other in check.when.others
             if (needed := gate.check(other)) is not None
         }
-        found[check.id] = why_not_asked(check.when, dossier, others) or _ask(check, dossier)
-    return found[check.id]
+        known = found[check.id] = why_not_asked(check.when, dossier, others) or _ask(check, dossier)
+    return known
 
 
 def _ask(check: PolicyCheck, dossier: Dossier) -> Found:
@@ -127,7 +129,7 @@ def _ask(check: PolicyCheck, dossier: Dossier) -> Found:
         return Found(Answer.UNKNOWN, text[:300], "Report this to whoever runs this installation.")
 
 
-def _finding(check: PolicyCheck, found: Found, gate_id: str, policy: Policy, dossier: Dossier) -> Finding:
+def _finding(check: PolicyCheck, found: Found, gate_id: str, policy: str, dossier: Dossier) -> Finding:
     turn = found.turn or check.turn
     is_open = found.answer in (Answer.UNMET, Answer.UNKNOWN)
     return Finding(
@@ -135,7 +137,7 @@ def _finding(check: PolicyCheck, found: Found, gate_id: str, policy: Policy, dos
         asks=check.asks,
         level=check.level,
         answer=found.answer,
-        applies=why_asked(check.when, policy.label),
+        applies=why_asked(check.when, policy),
         why=check.why,
         found=found.text,
         remedy=(found.remedy or check.remedy) if is_open else "",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Role(StrEnum):
@@ -62,8 +63,7 @@ DUTY_MEANINGS: dict[str, str] = {
 DUTIES: tuple[str, ...] = tuple(DUTY_TITLES)
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(NamedTuple):
     """One person holding one duty (a role or a responsibility) on one model or on its whole program.
 
     `from_program` is true when it was given for the program. `stands_in_for` names who delegated it.

@@ -18,7 +18,7 @@ PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
 def to_plain(value: object) -> object:
-    """Dataclasses become objects, enums their value, instants ISO text, tuples lists."""
+    """Dataclasses and named tuples become objects, enums their value, instants ISO text, tuples lists."""
     if type(value) in PLAIN:
         return value
     names = _names(cast(Any, type(value)))  # whose hash the type checker takes for that of an instance
@@ -39,12 +39,15 @@ def to_plain(value: object) -> object:
 
 @cache
 def _names(kind: type) -> tuple[str, ...] | None:
-    """Of the fields of a dataclass; none for any other type."""
-    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
+    """Of the fields of a dataclass or a named tuple; none for any other type."""
+    if is_dataclass(kind):
+        return tuple(f.name for f in fields(kind))
+    named: tuple[str, ...] | None = getattr(kind, "_fields", None)
+    return named
 
 
 def from_plain(shape: type[T], content: object) -> T:
-    """The value of this dataclass that `to_plain` wrote. Raises `Refused` (invalid) where the shape is another."""
+    """The value of this shape that `to_plain` wrote. Raises `Refused` (invalid) where the shape is another."""
     try:
         return cast(T, _read(shape, content))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -64,11 +67,9 @@ def _read(shape: Any, content: Any) -> object:
         if not isinstance(content, Mapping):
             raise TypeError(f"{content!r:.60} where an object is expected")
         return dict(content)
-    if is_dataclass(shape):
+    if origin is None and (names := _names(shape)) is not None:
         hints = get_type_hints(shape)
-        return cast(Any, shape)(
-            **{f.name: _read(hints[f.name], content[f.name]) for f in fields(shape) if f.name in content}
-        )
+        return shape(**{name: _read(hints[name], content[name]) for name in names if name in content})
     if isinstance(shape, type) and issubclass(shape, Enum):
         return shape(content)
     if shape is datetime:

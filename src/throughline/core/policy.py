@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from throughline.core.fingerprints import fingerprint
 from throughline.core.stages import Stage
@@ -28,8 +29,14 @@ class Condition:
     met: tuple[str, ...] = ()
     not_met: tuple[str, ...] = ()
 
+    @cached_property
     def is_always(self) -> bool:
-        return not (self.risk_tier or self.scoring or self.release or self.met or self.not_met)
+        return not (self.risk_tier or self.scoring or self.release or self.others)
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """The checks that it names."""
+        return (*self.met, *self.not_met)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def closing(gate: Gate, tier: RiskTier) -> int:
 
 def _gate(gate: Gate) -> GateShown:
     deciders = tuple(
-        DUTY_TITLES[seat.role] + ("" if seat.when.is_always() else f" ({of_whom(seat.when)})")
+        DUTY_TITLES[seat.role] + ("" if seat.when.is_always else f" ({of_whom(seat.when)})")
         for seat in gate.seats
     )
     return GateShown(

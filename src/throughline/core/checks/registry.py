@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from throughline.core.dossier import Dossier
 
@@ -14,8 +15,7 @@ class Answer(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What one check came to: the answer, what was found, what would satisfy it, and whose turn it is (duties)."""
 
     answer: Answer
@@ -98,4 +98,4 @@ def number(parameters: Parameters, name: str) -> float | None:
 
 def texts(parameters: Parameters, name: str) -> tuple[str, ...]:
     value = parameters.get(name, ())
-    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()

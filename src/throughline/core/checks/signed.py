@@ -19,9 +19,9 @@ from throughline.core.people import DUTY_TITLES
 )
 def by_person(dossier: Dossier, parameters: Parameters) -> Found:
     by = texts(parameters, "by")
-    roles = " or ".join(DUTY_TITLES[role].lower() for role in by)
     newest = _newest(dossier, text(parameters, "check_id"))
     if newest is None:
+        roles = " or ".join([DUTY_TITLES[role].lower() for role in by])
         return unmet(
             "Nobody has signed this off.", f"A {roles} signs off, with a reason and a link or file.", turn=by
         )
