@@ -132,8 +132,10 @@ def test_evidence_by_hand_names_its_giver_and_can_be_withdrawn_with_a_reason(
     fact = model.evidence.get()
     assert (fact.value, fact.source, fact.recorded_by) == (0.74, "by hand", "Ana")
     path = f"/models/{model.pk}/evidence/{fact.pk}/withdraw"
+    assert b"metric.val_auc: 0.74" in pm.get(path).content
     assert pm.post(path, {"reason": ""}).status_code == 422
     assert pm.post(path, {"reason": "Wrong data set"}).status_code == 302
+    assert b"metric.val_auc" not in pm.get(path).content
     fact.refresh_from_db()
     assert fact.withdrawn_reason == "Wrong data set"
 

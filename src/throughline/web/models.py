@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from throughline.web import (
     history,
     label_shapes,
     promised,
+    sentences,
     shares,
     source_rows,
     spec_reading,
@@ -276,12 +278,18 @@ def gate(
 def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision]) -> dict[str, object]:
     """What one tab needs and the others do not."""
     if tab == "history":
-        made = history.timeline(dossier, revisions, move_queries.decisions(row), move_queries.waivers(row))
+        asks = partial(sentences.question, policies.policy_of(row)[1])
+        made = history.timeline(
+            dossier, revisions, move_queries.decisions(row), move_queries.waivers(row), asks
+        )
         return {"entries": made[:300], "hidden": max(len(made) - 300, 0)}
     if tab == "decisions":
+        waivers, policy = move_queries.waivers(row), policies.policy_of(row)[1]
+        ids = {one.check_id for one in (*dossier.sign_offs, *waivers)}
         return {
             "decisions": list(move_queries.decisions(row)),
-            "waivers": list(move_queries.waivers(row)),
+            "waivers": list(waivers),
+            "asks": {one: sentences.question(policy, one) for one in ids},
             "files": attachments.files_of_sign_offs(row),
         }
     if tab == "imported":

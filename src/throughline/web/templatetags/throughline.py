@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from throughline.core.stages import STAGE_TITLES, MoveKind, Stage
-from throughline.web import charts, drawings, words
+from throughline.web import charts, drawings, sentences, words
 from throughline.web import markdown as markdown_reader
 
 register = template.Library()
@@ -169,7 +169,7 @@ def day(context: Context, value: date | None, form: str = "") -> SafeString:
 
 
 @register.filter
-def at(found: Mapping[int, object], key: int) -> object | None:
+def at(found: Mapping[int | str, object], key: int | str) -> object | None:
     """What a mapping holds under a key that only the template knows."""
     return found.get(key) if found else None
 
@@ -192,6 +192,12 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def plain(text: str) -> str:
     return markdown_reader.to_text(text)
+
+
+@register.filter
+def readable(text: str) -> str:
+    """A sentence of the core: its days and the parts it names as people read them."""
+    return sentences.readable(text)
 
 
 @register.filter
