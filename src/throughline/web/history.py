@@ -12,6 +12,7 @@ from throughline.core.stages import STAGE_TITLES, MoveKind
 from throughline.queries.rows import Decision, Revision, Waiver
 from throughline.web.words import FIELD_TITLES, MOVE_ICONS
 
+FIRST, MOST = 40, 300
 TONES = {"approved": "met", "declined": "unmet"}
 
 
@@ -50,6 +51,16 @@ def timeline(
     """Newest first. `asks` is the question of a check."""
     found = [*_revisions(revisions), *_decisions(decisions), *_waivers(waivers, asks), *_facts(dossier, asks)]
     return sorted(found, key=lambda entry: (entry.at, entry.id), reverse=True)
+
+
+def shown(made: list[Entry], *, everything: bool) -> dict[str, object]:
+    """The newest entries, and how many more there are to be shown here or in the export."""
+    entries = made[: MOST if everything else FIRST]
+    return {
+        "entries": entries,
+        "more": min(len(made), MOST) - len(entries),
+        "hidden": max(len(made) - MOST, 0),
+    }
 
 
 def _revisions(rows: Iterable[Revision]) -> Iterator[Entry]:

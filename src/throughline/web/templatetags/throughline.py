@@ -1,5 +1,6 @@
 """Template tags and filters: icons, marks of state, people, time, charts and safe markdown."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -9,7 +10,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from throughline.core.stages import STAGE_TITLES, MoveKind, Stage
@@ -192,6 +193,13 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def plain(text: str) -> str:
     return markdown_reader.to_text(text)
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A key or a registered name, which may be broken after a dot or an underscore and not inside a word."""
+    parts = re.split(r"(?<=[._])(?=\w)", name)
+    return mark_safe("<wbr>").join(conditional_escape(part) for part in parts)
 
 
 @register.filter
