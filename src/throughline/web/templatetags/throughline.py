@@ -10,7 +10,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from throughline.core.stages import STAGE_TITLES, MoveKind, Stage
@@ -199,7 +199,7 @@ def plain(text: str) -> str:
 def breakable(name: str) -> SafeString:
     """A key or a registered name, which may be broken after a dot or an underscore and not inside a word."""
     parts = re.split(r"(?<=[._])(?=\w)", name)
-    return mark_safe("<wbr>").join(conditional_escape(part) for part in parts)
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter
