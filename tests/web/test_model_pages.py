@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.template import Context, Template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,7 +15,6 @@ from throughline.core.people import Role
 from throughline.core.stages import Stage
 from throughline.records.portfolio import MLModel
 from throughline.web.history import FIRST
-from throughline.web.templatetags.throughline import breakable
 
 MOST_STATEMENTS = 14  # a model of which all is known may take 20: see tests/project/test_demo.py
 MOST_MORE = 3  # on a tab that shows what the page itself does not need
@@ -234,5 +234,6 @@ def test_a_long_history_begins_with_its_newest_and_shows_the_rest_when_asked(
 
 
 def test_a_name_is_broken_after_dots_and_underscores_and_stays_escaped() -> None:
-    assert breakable("metric.val_auc") == "metric.<wbr>val_<wbr>auc"
-    assert breakable("Plain words. <b>") == "Plain words. &lt;b&gt;"
+    shown = Template("{% load throughline %}{{ name|breakable }}")
+    assert shown.render(Context({"name": "metric.val_auc"})) == "metric.<wbr>val_<wbr>auc"
+    assert shown.render(Context({"name": "Plain words. <b>"})) == "Plain words. &lt;b&gt;"

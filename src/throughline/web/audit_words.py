@@ -49,7 +49,7 @@ ICONS = {
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")
 TONES = {**dict.fromkeys(BAD, "unmet"), **dict.fromkeys(GOOD, "met")}
-LONGEST = 160
+LONGEST = 240
 TITLES: Mapping[str, str] = {
     **{key.value: title for key, title in STAGE_TITLES.items()},
     **{key.value: title for key, title in MOVE_TITLES.items()},

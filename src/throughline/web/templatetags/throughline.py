@@ -154,7 +154,8 @@ def when(context: Context, instant: datetime | None, form: str = "") -> SafeStri
         form, said
     )
     title = f"{absolute} {local.tzname()} · {utc:%Y-%m-%d %H:%M} UTC"
-    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), title, text)
+    kind = mark_safe(' class="long"') if form == "full" else ""
+    return format_html('<time datetime="{}" title="{}"{}>{}</time>', instant.isoformat(), title, kind, text)
 
 
 @register.simple_tag(takes_context=True)
