@@ -54,6 +54,8 @@ TITLES: Mapping[str, str] = {
     **{key.value: title for key, title in STAGE_TITLES.items()},
     **{key.value: title for key, title in MOVE_TITLES.items()},
     **DUTY_TITLES,
+    "waived": "Set aside for a time",
+    "not_applicable": "Does not apply",
     **OTHER_GATES,
     **GATE_TITLES,
 }
