@@ -195,3 +195,16 @@ def test_each_thing_that_an_entry_lists_has_a_line_of_its_own() -> None:
         "count": 2,
     }
     assert dict(rest_of(body)) == {"Sign-offs void": ("a.b · Ana", "c.d · Li"), "Count": ("2",)}
+
+
+def test_a_sign_off_is_told_by_the_question_of_its_check(world: make.World, auditor: Client) -> None:
+    check = {"id": "spec.agreed", "sign_off": {"by": ["leader"]}, "asks": "Is the spec agreed?"}
+    world.policy({"conception_to_prototype": [check]})
+    world.sign(world.model(), "spec.agreed")
+    page = body(auditor, reverse("audit"))
+    assert "Is the spec agreed?" in page
+    assert "spec.agreed" not in page
+    world.policy({"conception_to_prototype": []})
+    later = body(auditor, reverse("audit"))
+    assert "Is the spec agreed?" not in later
+    assert "Spec: agreed" in later

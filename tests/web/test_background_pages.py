@@ -95,3 +95,12 @@ def test_an_empty_installation_offers_where_to_begin(db: None, sign_in: SignIn) 
     page = sign_in(first).get(reverse("today")).content.decode()
     assert reverse("sample_build") in page
     assert "Create a program" in page
+
+
+def test_every_kind_of_job_and_chore_has_words_and_nothing_else_has() -> None:
+    from throughline.queries.jobs import HEARTBEAT
+    from throughline.web.jobs import TITLES
+    from throughline.worker.chores import CHORES
+    from throughline.worker.kinds import KINDS
+
+    assert set(TITLES) == {*KINDS, *(chore.name for chore in CHORES), HEARTBEAT}

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.template import Context, Template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,6 +14,7 @@ from tests import make
 from throughline.core.people import Role
 from throughline.core.stages import Stage
 from throughline.records.portfolio import MLModel
+from throughline.web.history import FIRST
 
 MOST_STATEMENTS = 14  # a model of which all is known may take 20: see tests/project/test_demo.py
 MOST_MORE = 3  # on a tab that shows what the page itself does not need
@@ -132,8 +134,10 @@ def test_evidence_by_hand_names_its_giver_and_can_be_withdrawn_with_a_reason(
     fact = model.evidence.get()
     assert (fact.value, fact.source, fact.recorded_by) == (0.74, "by hand", "Ana")
     path = f"/models/{model.pk}/evidence/{fact.pk}/withdraw"
+    assert b"metric.val_auc: 0.74" in pm.get(path).content
     assert pm.post(path, {"reason": ""}).status_code == 422
     assert pm.post(path, {"reason": "Wrong data set"}).status_code == 302
+    assert b"metric.val_auc" not in pm.get(path).content
     fact.refresh_from_db()
     assert fact.withdrawn_reason == "Wrong data set"
 
@@ -211,3 +215,25 @@ def test_an_open_move_shows_its_own_gate(world: make.World, pm: Client) -> None:
     model = world.model()
     world.request(model, make.MoveKind.STOP)
     assert [row.id for row in pm.get(f"/models/{model.pk}").context["report"].open] == ["model.risk_tier_set"]
+
+
+def test_a_long_history_begins_with_its_newest_and_shows_the_rest_when_asked(
+    world: make.World, pm: Client
+) -> None:
+    model = world.model()
+    short = pm.get(f"/models/{model.pk}?tab=history")
+    assert short.context["more"] == 0
+    assert b"older entr" not in short.content
+    for number in range(FIRST):
+        world.tested(model, f"tests.part_{number}")
+    first = pm.get(f"/models/{model.pk}?tab=history")
+    assert (len(first.context["entries"]), first.context["more"]) == (FIRST, 1)
+    assert b"Show 1 older entry" in first.content
+    whole = pm.get(f"/models/{model.pk}?tab=history&all=1")
+    assert (len(whole.context["entries"]), whole.context["more"]) == (FIRST + 1, 0)
+
+
+def test_a_name_is_broken_after_dots_and_underscores_and_stays_escaped() -> None:
+    shown = Template("{% load throughline %}{{ name|breakable }}")
+    assert shown.render(Context({"name": "metric.val_auc"})) == "metric.<wbr>val_<wbr>auc"
+    assert shown.render(Context({"name": "Plain words. <b>"})) == "Plain words. &lt;b&gt;"

@@ -35,6 +35,17 @@ def test_a_leader_signs_what_they_saw(world: make.World, leader: Client) -> None
     assert SignOff.objects.get().name == "Li"
 
 
+def test_a_sign_off_is_told_by_its_question_not_by_the_id_of_its_check(
+    world: make.World, leader: Client
+) -> None:
+    model = model_with_check(world)
+    world.sign(model, "spec.agreed")
+    told = leader.get(f"/models/{model.pk}?tab=history").content.decode()
+    assert "Signed off “Is the spec agreed?”" in told
+    assert "spec.agreed" not in told
+    assert "Is the spec agreed?" in leader.get(f"/models/{model.pk}?tab=decisions").content.decode()
+
+
 def test_what_changed_meanwhile_is_not_signed_and_the_words_stay(world: make.World, leader: Client) -> None:
     model = model_with_check(world)
     path = f"/models/{model.pk}/sign-off?check=spec.agreed"

@@ -13,6 +13,7 @@ from throughline.core.errors import Missing, NotAllowed
 from throughline.core.permissions import VERBS, Actor, require
 from throughline.queries import installation
 from throughline.queries.activity import CHUNK, FIELDS
+from throughline.queries.policies import parsed
 from throughline.records.activity import Activity
 from throughline.records.portfolio import MLModel, Program
 
@@ -119,6 +120,19 @@ def model_names(rows: tuple[Activity, ...]) -> Mapping[int, str]:
 def program_names(rows: tuple[Activity, ...]) -> Mapping[int, str]:
     ids = {row.program_id for row in rows if row.program_id is not None}
     return dict(Program.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def questions(rows: tuple[Activity, ...]) -> Mapping[tuple[int, str], str]:
+    """What each check asks, by program and check, in the policies in force."""
+    ids = {row.program_id for row in rows if row.program_id is not None and row.body.get("check")}
+    under = Program.objects.filter(pk__in=ids, policy__isnull=False).select_related("policy")
+    return {
+        (program.pk, check.id): check.asks
+        for program in under
+        if program.policy is not None
+        for gate in parsed(program.policy).gates.values()
+        for check in gate.checks
+    }
 
 
 def verified(actor: Actor, anchor_file: Path | None) -> tuple[Chain, int]:

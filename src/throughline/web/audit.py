@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from throughline.queries.rows import Activity
 from throughline.web import audit_words as words
 from throughline.web.exports import safe
 from throughline.web.routes import Crumb, PageRequest, fragment, page, show
+from throughline.web.sentences import spelled
 
 SIZE = 50
 HEADS = ("Entry", "Time (UTC)", "Who", "Door", "What", "Program", "Model", "Content", "Hash")
@@ -42,7 +43,7 @@ def audit(request: PageRequest) -> HttpResponse:
         "pills": list(_pills(request.GET, filters)),
         "verbs": [(verb, words.verb_words(verb)) for verb in queries.verbs(request.actor)],
         "nouns": sorted({verb.partition(".")[0] for verb in queries.verbs(request.actor)}),
-        "doors": queries.DOORS,
+        "doors": [(door, words.DOORS[door]) for door in queries.DOORS],
         "programs": list(programs(request.actor)),
         "older": _link(request.GET, before=found.older),
         "newer": _link(request.GET, after=found.newer),
@@ -123,15 +124,16 @@ def read_filters(given: QueryDict, zone: str) -> queries.LogFilters:
 
 def told(rows: tuple[Activity, ...]) -> Iterator[words.Told]:
     models, programs_ = queries.model_names(rows), queries.program_names(rows)
+    questions = queries.questions(rows)
     for row in rows:
         yield words.Told(
             seq=row.seq,
             at=row.at,
             who=row.actor,
-            door=row.door,
+            door=words.DOORS.get(row.door, row.door),
             verb=row.verb,
             words=words.verb_words(row.verb),
-            detail=words.detail_of(row.body),
+            detail=words.detail_of(row.body, _question(row, questions)),
             icon=words.icon_of(row.verb),
             tone=words.tone_of(row.verb),
             model=models.get(row.model_id or 0, ""),
@@ -139,6 +141,13 @@ def told(rows: tuple[Activity, ...]) -> Iterator[words.Told]:
             program=programs_.get(row.program_id or 0, ""),
             is_removed=row.program_id is not None and row.program_id not in programs_,
         )
+
+
+def _question(row: Activity, questions: Mapping[tuple[int, str], str]) -> str:
+    check = row.body.get("check")
+    if not isinstance(check, str) or not check:
+        return ""
+    return questions.get((row.program_id or 0, check)) or spelled(check)
 
 
 def _lines(chain: Iterable[tuple[Entry, bool]]) -> Iterator[bytes]:
@@ -168,7 +177,7 @@ def _pills(given: QueryDict, filters: queries.LogFilters) -> Iterator[dict[str, 
         "program": f"Program: {filters.program}",
         "person": f"Who: {filters.person}",
         "verb": f"What: {words.verb_words(filters.verb)}",
-        "door": f"Door: {filters.door}",
+        "door": f"Door: {words.DOORS.get(filters.door, filters.door)}",
         "since": f"From {filters.since:%-d %b %Y}" if filters.since else "",
         "until": f"Until {filters.until:%-d %b %Y}" if filters.until else "",
         "model": "One model",

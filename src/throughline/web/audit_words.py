@@ -7,7 +7,9 @@ from typing import Any
 
 from throughline.core.people import DUTY_TITLES
 from throughline.core.stages import MOVE_TITLES, STAGE_TITLES
+from throughline.web.findings import GATE_TITLES
 from throughline.web.history import Change
+from throughline.web.policy_words import OTHER_GATES
 from throughline.web.words import FIELD_TITLES
 
 ICONS = {
@@ -47,12 +49,25 @@ ICONS = {
 }
 BAD, GOOD = ("refused", "blocked", "declined", "revoked"), ("decided", "granted")
 TONES = {**dict.fromkeys(BAD, "unmet"), **dict.fromkeys(GOOD, "met")}
-LONGEST = 160
+LONGEST = 240
 TITLES: Mapping[str, str] = {
     **{key.value: title for key, title in STAGE_TITLES.items()},
     **{key.value: title for key, title in MOVE_TITLES.items()},
     **DUTY_TITLES,
+    "waived": "Set aside for a time",
+    "not_applicable": "Does not apply",
+    **OTHER_GATES,
+    **GATE_TITLES,
 }
+DOORS = {
+    "web": "page",
+    "api": "API",
+    "cli": "command line",
+    "worker": "worker",
+    "terminal": "terminal",
+    "sample": "sample",
+}
+NAMES = {"move_id": "Move", "waiver_id": "Waiver"}
 
 
 @dataclass(frozen=True)
@@ -87,22 +102,26 @@ def tone_of(verb: str) -> str:
     return TONES.get(verb.rpartition(".")[2], "")
 
 
-def detail_of(body: Mapping[str, Any]) -> str:
-    """The part of an entry that people look for first."""
+def detail_of(body: Mapping[str, Any], question: str = "") -> str:
+    """The part of an entry that people look for first; `question` is that of the check it is about."""
     parts = [
         _titled(body.get("kind")) if "gate" in body else "",
-        _words(body.get("check")),
+        question or _words(body.get("check")),
         _titled(body.get("duty")),
         _words(body.get("person")),
         _words(body.get("name")),
         _words(body.get("policy")),
         _words(body.get("release")),
-        f"{body['count']} pieces" if isinstance(body.get("count"), int) else "",
+        _pieces(body.get("count")),
         f"“{body['reason']}”" if isinstance(body.get("reason"), str) and body["reason"] else "",
         _words((body.get("reasons") or [""])[0]),
     ]
     said = " · ".join(part for part in parts if part)
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def _pieces(count: object) -> str:
+    return f"{count} piece{'' if count == 1 else 's'}" if isinstance(count, int) else ""
 
 
 def changes_of(body: Mapping[str, Any]) -> Iterator[Change]:
@@ -125,7 +144,7 @@ def rest_of(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
         if name in ("changed", "from", "to") or _is_pair(value):
             continue
         many = value if isinstance(value, list) else [value]
-        yield verb_words(name), tuple(filter(None, map(_plain, many)))
+        yield NAMES.get(name) or verb_words(name), tuple(filter(None, map(_plain, many)))
 
 
 def _is_pair(value: object) -> bool:

@@ -178,8 +178,10 @@ def _turn(finding: Finding) -> str:
 
 def _links(finding: Finding, model_id: int) -> Iterable[Link]:
     page = reverse("model", args=[model_id])
-    for number in finding.evidence[:3]:
-        yield Link("Evidence", f"{page}?tab=evidence#evidence-{number}", "evidence")
+    shown = finding.evidence[:3]
+    for place, number in enumerate(shown, 1):
+        title = f"Evidence {place}" if len(shown) > 1 else "Evidence"
+        yield Link(title, f"{page}?tab=evidence#evidence-{number}", "evidence")
     if finding.sign_off:
         yield Link("Sign-off", f"{page}?tab=decisions#sign-off-{finding.sign_off}", "signature")
 

@@ -1,6 +1,6 @@
 """The timeline of one model: every change of its record, decision, sign-off, waiver and piece of evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from throughline.core.stages import STAGE_TITLES, MoveKind
 from throughline.queries.rows import Decision, Revision, Waiver
 from throughline.web.words import FIELD_TITLES, MOVE_ICONS
 
+FIRST, MOST = 40, 300
 TONES = {"approved": "met", "declined": "unmet"}
 
 
@@ -41,11 +42,25 @@ class Entry:
 
 
 def timeline(
-    dossier: Dossier, revisions: Iterable[Revision], decisions: Iterable[Decision], waivers: Iterable[Waiver]
+    dossier: Dossier,
+    revisions: Iterable[Revision],
+    decisions: Iterable[Decision],
+    waivers: Iterable[Waiver],
+    asks: Callable[[str], str],
 ) -> list[Entry]:
-    """Newest first."""
-    found = [*_revisions(revisions), *_decisions(decisions), *_waivers(waivers), *_facts(dossier)]
+    """Newest first. `asks` is the question of a check."""
+    found = [*_revisions(revisions), *_decisions(decisions), *_waivers(waivers, asks), *_facts(dossier, asks)]
     return sorted(found, key=lambda entry: (entry.at, entry.id), reverse=True)
+
+
+def shown(made: list[Entry], *, everything: bool) -> dict[str, object]:
+    """The newest entries, and how many more there are to be shown here or in the export."""
+    entries = made[: MOST if everything else FIRST]
+    return {
+        "entries": entries,
+        "more": min(len(made), MOST) - len(entries),
+        "hidden": max(len(made) - MOST, 0),
+    }
 
 
 def _revisions(rows: Iterable[Revision]) -> Iterator[Entry]:
@@ -83,7 +98,7 @@ def _decisions(rows: Iterable[Decision]) -> Iterator[Entry]:
         )
 
 
-def _waivers(rows: Iterable[Waiver]) -> Iterator[Entry]:
+def _waivers(rows: Iterable[Waiver], asks: Callable[[str], str]) -> Iterator[Entry]:
     for row in rows:
         url = reverse("waiver", args=[row.pk])
         yield Entry(
@@ -91,13 +106,14 @@ def _waivers(rows: Iterable[Waiver]) -> Iterator[Entry]:
             row.asked_at,
             "waived",
             "",
-            f"Asked to waive {row.check_id}",
+            f"Asked to waive “{asks(row.check_id)}”",
             row.asker_name,
             url,
             row.reason,
         )
         if row.decided_at:
-            text = f"{row.state.capitalize() if row.state == 'declined' else 'Granted'}: waiver of {row.check_id}"
+            verb = "Declined" if row.state == "declined" else "Granted"
+            text = f"{verb} the waiver of “{asks(row.check_id)}”"
             yield Entry(
                 f"waiver-{row.pk}-answer",
                 row.decided_at,
@@ -109,7 +125,7 @@ def _waivers(rows: Iterable[Waiver]) -> Iterator[Entry]:
                 row.decision_reason,
             )
         if row.revoked_at:
-            text = f"Revoked the waiver of {row.check_id}"
+            text = f"Revoked the waiver of “{asks(row.check_id)}”"
             yield Entry(
                 f"waiver-{row.pk}-end",
                 row.revoked_at,
@@ -122,11 +138,11 @@ def _waivers(rows: Iterable[Waiver]) -> Iterator[Entry]:
             )
 
 
-def _facts(dossier: Dossier) -> Iterator[Entry]:
+def _facts(dossier: Dossier, asks: Callable[[str], str]) -> Iterator[Entry]:
     page = f"{reverse('model', args=[dossier.model.id])}?tab="
     for sign_off in dossier.sign_offs:
         url = f"{page}decisions#sign-off-{sign_off.id}"
-        text = f"Signed off {sign_off.check_id}"
+        text = f"Signed off “{asks(sign_off.check_id)}”"
         yield Entry(
             f"sign-off-{sign_off.id}",
             sign_off.given_at,
@@ -138,7 +154,7 @@ def _facts(dossier: Dossier) -> Iterator[Entry]:
             sign_off.reason,
         )
         if sign_off.void_at:
-            said = f"The sign-off of {sign_off.check_id} became void"
+            said = f"Sign-off became void: “{asks(sign_off.check_id)}”"
             yield Entry(
                 f"sign-off-{sign_off.id}-void",
                 sign_off.void_at,

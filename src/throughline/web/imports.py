@@ -247,7 +247,7 @@ def _upload_form(request: PageRequest, programs: list[Program]) -> UploadForm:
     field = form.fields["mapping"]
     if isinstance(field, forms.ChoiceField):
         field.choices = [
-            ("", "As for the last such file, else proposed"),
+            ("", "As last time, else proposed"),
             *((one.pk, f"{one.name}") for one in saved),
         ]
     return form

@@ -20,6 +20,22 @@ STATES = {
     JobState.DONE: "Done",
 }
 
+# What each kind of job and each chore does, for people; the name stands beneath it for whoever reads the server's log.
+TITLES = {
+    "connections.poll": "See which tools are due",
+    "connections.collect": "Collect evidence from a tool",
+    "contracts.due": "See which contracts are due",
+    "contracts.test": "Test a contract against its data",
+    "sample.build": "Make the sample program",
+    "assessments.run": "Assess the quality of a source",
+    "assessments.lost": "End assessments that nobody finished",
+    "log.anchor": "Anchor the activity log",
+    "installation.clear": "Clear what has served its time",
+    "telling.send": "Send a message to somebody",
+    "sign_in.mail": "Mail a sign-in link",
+    queries.HEARTBEAT: "Worker's sign of life",
+}
+
 
 @page("installation.administer", at="installation")
 def jobs(request: PageRequest) -> HttpResponse:
@@ -37,6 +53,7 @@ def jobs(request: PageRequest) -> HttpResponse:
         ],
         "worker": queries.worker_state(request.now),
         "chores": queries.chores(request.actor),
+        "titles": TITLES,
     }
     return show(request, "jobs/page.html", {**context, "tabs": tabs(request.actor, "background work")})
 

@@ -141,7 +141,7 @@ def class_chart(classes: Sequence[Mapping[str, Any]]) -> Bars:
     bars = [
         Bar(
             one["label"],
-            round(100 * (one["value"] or 0.0), 2),
+            round(100 * (one["value"] or 0.0), 1),
             "unmet" if one["wrong"] else "met",
             note=f"{one['wrong']} of {one['settled']}",
         )

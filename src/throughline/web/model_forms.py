@@ -15,10 +15,13 @@ from throughline.core.evidence import EvidenceKind, Outcome
 from throughline.core.permissions import may, require
 from throughline.core.portfolio import MODEL_FIELDS
 from throughline.queries import planning, portfolio
+from throughline.queries.dossiers import load
 from throughline.queries.rows import MLModel
 from throughline.web import conflicts
+from throughline.web.charts import spell
 from throughline.web.models import crumbs
 from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, filled, page, show
+from throughline.web.words import relative
 
 
 class RecordForm(forms.Form):
@@ -79,7 +82,9 @@ class EvidenceForm(forms.Form):
     )
     value = forms.FloatField(label="Value", required=False)
     outcome = forms.ChoiceField(
-        label="Outcome", required=False, choices=[("", "None"), ("passed", "Passed"), ("failed", "Failed")]
+        label="Outcome",
+        required=False,
+        choices=[("", "Not said"), ("passed", "Passed"), ("failed", "Failed")],
     )
     subject = forms.CharField(
         label="Observed on", required=False, max_length=300, help_text="For instance churn_scorer version 2."
@@ -190,7 +195,22 @@ def withdraw_evidence(request: PageRequest, model_id: int, evidence_id: int) -> 
             request, f"{reverse('model', args=[row.pk])}?tab=evidence", "The evidence no longer counts."
         )
     lead = "It stays in the record and in past decisions, but no gate reads it any more. Sign-offs on it become void."
-    return about(request, row, form, "Withdraw evidence", "Withdraw it", lead)
+    back = f"{reverse('model', args=[row.pk])}?tab=evidence"
+    what = dict(zip(("question", "why"), _about_fact(row, evidence_id, request), strict=True))
+    return about(request, row, form, "Withdraw evidence", "Withdraw it", lead, back=back, **what)
+
+
+def _about_fact(row: MLModel, evidence_id: int, request: PageRequest) -> tuple[str, str]:
+    """What is about to be withdrawn, in a line and a sentence; empty once it is."""
+    facts = load(row, now=request.now).evidence
+    fact = next((one for one in facts if one.id == evidence_id), None)
+    if fact is None:
+        return "", ""
+    value = f"{spell(fact.value)}{fact.unit}" if fact.value is not None else str(fact.outcome)
+    on = f" on {fact.subject}" if fact.subject else ""
+    seen = relative(fact.observed_at, request.now)
+    line = f"{fact.key}: {value}{on}" if value else f"{fact.key}{on}"
+    return line, f"{fact.summary} Observed {seen}, from {fact.source}.".strip()
 
 
 @page("model.change", at="model", activity="release.planned", methods=("GET", "POST"))
@@ -231,7 +251,16 @@ def about(
     lead: str = "",
     **more: object,
 ) -> HttpResponse:
-    context = {"form": form, "model": row, "title": title, "button": button, "lead": lead, **more}
+    back = reverse("model", args=[row.pk])
+    context = {
+        "form": form,
+        "model": row,
+        "title": title,
+        "button": button,
+        "lead": lead,
+        "back": back,
+        **more,
+    }
     return show(
         request,
         "models/form.html",
@@ -239,7 +268,6 @@ def about(
             **context,
             "item": f"model:{row.pk}",
             "crumbs": crumbs(row, Crumb(title)),
-            "back": reverse("model", args=[row.pk]),
         },
     )
 

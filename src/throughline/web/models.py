@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from throughline.web import (
     history,
     label_shapes,
     promised,
+    sentences,
     shares,
     source_rows,
     spec_reading,
@@ -107,7 +109,7 @@ def model(request: PageRequest, model_id: int) -> HttpResponse:
         "coverage": covered(row, dossier.assignments, request.now),
         **rights(request, row, is_past=as_of is not None),
         **gate(request, row, report, revisions),
-        **details(row, tab, dossier, revisions),
+        **details(row, tab, dossier, revisions, everything=request.GET.get("all") == "1"),
         **staff(request, row, tab, as_of),
         **engaged(request, row, tab, dossier, as_of),
         **(promised.tab(request, row, dossier, is_past=as_of is not None) if tab == "promises" else {}),
@@ -273,15 +275,23 @@ def gate(
     }
 
 
-def details(row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision]) -> dict[str, object]:
+def details(
+    row: MLModel, tab: str, dossier: Dossier, revisions: list[Revision], *, everything: bool
+) -> dict[str, object]:
     """What one tab needs and the others do not."""
     if tab == "history":
-        made = history.timeline(dossier, revisions, move_queries.decisions(row), move_queries.waivers(row))
-        return {"entries": made[:300], "hidden": max(len(made) - 300, 0)}
+        asks = partial(sentences.question, policies.policy_of(row)[1])
+        made = history.timeline(
+            dossier, revisions, move_queries.decisions(row), move_queries.waivers(row), asks
+        )
+        return history.shown(made, everything=everything)
     if tab == "decisions":
+        waivers, policy = move_queries.waivers(row), policies.policy_of(row)[1]
+        ids = {one.check_id for one in dossier.sign_offs} | {one.check_id for one in waivers}
         return {
             "decisions": list(move_queries.decisions(row)),
-            "waivers": list(move_queries.waivers(row)),
+            "waivers": list(waivers),
+            "asks": {one: sentences.question(policy, one) for one in ids},
             "files": attachments.files_of_sign_offs(row),
         }
     if tab == "imported":

@@ -22,7 +22,7 @@ def missing_bars(profile: Profile) -> Bars | None:
     bars = [
         Bar(
             one.name,
-            round(profile.share(one.missing) * 100, 2),
+            round(profile.share(one.missing) * 100, 1),
             "unmet" if profile.share(one.missing) * 100 >= HEAVY else "unknown",
             note=f"{one.missing:,} rows",
         )

@@ -15,6 +15,7 @@ from throughline.queries.specs import in_work
 # What is known when an idea is born; the rest follows once the prototype has shown what it takes.
 EARLY = ("problem", "decision", "alternative", "data", "criteria")
 BY_SCIENTIST = ("approach", "validation")
+SHORT = frozenset({"auc", "mae", "map", "mape", "ndcg", "rouge", "wape", "wer"})
 APPROVED = "Says what we need. Approved."
 
 
@@ -69,11 +70,18 @@ def content(plan: Plan) -> dict[str, object]:
     }
 
 
+def _title(measure: str) -> str:
+    """`val_auc` is called AUC, `val_recall_at_5` Recall at 5."""
+    words = measure.removeprefix("val_").split("_")
+    said = " ".join(word.upper() if word in SHORT else word for word in words)
+    return said[:1].upper() + said[1:]
+
+
 def criteria(plan: Plan) -> list[dict[str, object]]:
     measure = plan.measure
     found: list[dict[str, object]] = [
         {
-            "title": measure.name.removeprefix("val_").replace("_", " ").capitalize(),
+            "title": _title(measure.name),
             "metric": f"metric.{measure.name}",
             "baseline": measure.first,
             "baseline_source": "The simple rule, on last year's data.",

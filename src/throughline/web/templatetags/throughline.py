@@ -1,5 +1,6 @@
 """Template tags and filters: icons, marks of state, people, time, charts and safe markdown."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from throughline.core.stages import STAGE_TITLES, MoveKind, Stage
-from throughline.web import charts, drawings, words
+from throughline.web import charts, drawings, sentences, words
 from throughline.web import markdown as markdown_reader
 
 register = template.Library()
@@ -153,7 +154,8 @@ def when(context: Context, instant: datetime | None, form: str = "") -> SafeStri
         form, said
     )
     title = f"{absolute} {local.tzname()} · {utc:%Y-%m-%d %H:%M} UTC"
-    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), title, text)
+    kind = mark_safe(' class="long"') if form == "full" else ""
+    return format_html('<time datetime="{}" title="{}"{}>{}</time>', instant.isoformat(), title, kind, text)
 
 
 @register.simple_tag(takes_context=True)
@@ -169,7 +171,7 @@ def day(context: Context, value: date | None, form: str = "") -> SafeString:
 
 
 @register.filter
-def at(found: Mapping[int, object], key: int) -> object | None:
+def at(found: Mapping[int | str, object], key: int | str) -> object | None:
     """What a mapping holds under a key that only the template knows."""
     return found.get(key) if found else None
 
@@ -192,6 +194,19 @@ def markdown(text: str) -> SafeString:
 @register.filter
 def plain(text: str) -> str:
     return markdown_reader.to_text(text)
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A key or a registered name, which may be broken after a dot or an underscore and not inside a word."""
+    parts = re.split(r"(?<=[._])(?=\w)", name)
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in parts))
+
+
+@register.filter
+def readable(text: str) -> str:
+    """A sentence of the core: its days and the parts it names as people read them."""
+    return sentences.readable(text)
 
 
 @register.filter
