@@ -18,6 +18,10 @@ JOIN = "\u00a0"
             "This changed after it was signed: release, evidence.metric.auc.",
             "This changed after it was signed: the release, metric.auc.",
         ),
+        (
+            "Ana signed; since then this changed: model.",
+            "Ana signed; since then this changed: the record of the model.",
+        ),
     ],
 )
 def test_a_sentence_reads_as_people_write(written: str, said: str) -> None:

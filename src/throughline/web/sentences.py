@@ -12,6 +12,7 @@ PARTS = {
     "feasibility": "the feasibility analysis",
     "stakeholders": "the stakeholders",
     "spec": "the spec",
+    "spec.waiting": "the spec that waits for approval",
     "direction": "the direction",
     "promises": "the promises",
     "outputs": "the outputs",
@@ -20,7 +21,7 @@ PARTS = {
     "contracts": "the contracts",
     "compliance": "the compliance reviews",
 }
-_CHANGED = re.compile(r"(This changed after it was signed: )([^ ]+(?:, [^ ]+)*?)(\.(?: |$))")
+_CHANGED = re.compile(r"([Tt]his changed(?: after it was signed)?: )([^ ]+(?:, [^ ]+)*?)(\.(?: |$))")
 _DAY = re.compile(r"(?<![\w/.-])(\d{4})-(\d\d)-(\d\d)(?![\w/-])")
 _UNIT = re.compile(r"(\d) %")
 

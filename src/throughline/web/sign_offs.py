@@ -23,6 +23,7 @@ from throughline.web.findings import gate_title
 from throughline.web.model_forms import ReasonForm, about, changeable
 from throughline.web.models import crumbs
 from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, either, filled, page, show
+from throughline.web.sentences import part
 
 USUAL_DAYS = 30
 
@@ -190,4 +191,4 @@ def asked(row: MLModel, check_id: str, now: datetime) -> tuple[PolicyCheck, Doss
 
 def resting_on(check: PolicyCheck, dossier: Dossier) -> list[str]:
     """The parts of the dossier that the signature will be tied to."""
-    return sorted(dossier.covered(check.covers))
+    return [part(name) for name in sorted(dossier.covered(check.covers))]
