@@ -28,7 +28,7 @@ def model_with_check(world: make.World) -> make.MLModel:
 def test_a_leader_signs_what_they_saw(world: make.World, leader: Client) -> None:
     model = model_with_check(world)
     page = leader.get(f"/models/{model.pk}/sign-off?check=spec.agreed")
-    assert page.context["evidence"] == ["model"]
+    assert page.context["evidence"] == ["the record of the model"]
     seen = page.context["form"]["seen"].value()
     sent = {"reason": "Read it with sales", "link": "https://example.org/minutes", "seen": seen}
     assert leader.post(f"/models/{model.pk}/sign-off?check=spec.agreed", sent).status_code == 302
