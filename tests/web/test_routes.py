@@ -146,7 +146,7 @@ def test_pages_of_errors_say_what_why_and_what_now(pm: Client) -> None:
     page = answer.content.decode()
     assert answer.status_code == 404
     assert "There is no such page" in page
-    assert "Look it up with the search" in page
+    assert "Look it up by its name" in page
     assert answer["X-Request-ID"] in page
 
 

@@ -1,6 +1,6 @@
 """A policy as people read it: per gate its question, who decides, and each check with its whys and whos."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from throughline.core.conditions import of_whom
@@ -97,17 +97,29 @@ def _gate(gate: Gate) -> GateShown:
         DUTY_TITLES[seat.role] + ("" if seat.when.is_always() else f" ({of_whom(seat.when)})")
         for seat in gate.seats
     )
+    asks = {check.id: check.asks for check in gate.checks}
     return GateShown(
         id=gate.id,
         title=gate_title(gate.id),
         asks=gate.asks,
         deciders=deciders,
-        checks=tuple(_check(check) for check in gate.checks),
+        checks=tuple(_check(check, asks) for check in gate.checks),
         counts=tuple((tier.value, closing(gate, tier)) for tier in TIERS),
     )
 
 
-def _check(check: PolicyCheck) -> CheckShown:
+def covered_words(part: str) -> str:
+    """A part of the dossier as people call it: `evidence.metric.*` is evidence of any metric."""
+    head, _, name = part.partition(".")
+    words = part.replace(".", " ").replace("_", " ")
+    if head != "evidence" or not name:
+        return words
+    return (
+        f"evidence of any {name[:-2]}" if name.endswith(".*") else words.replace("evidence", "evidence of", 1)
+    )
+
+
+def _check(check: PolicyCheck, asks: Mapping[str, str]) -> CheckShown:
     return CheckShown(
         id=check.id,
         asks=check.asks,
@@ -116,7 +128,7 @@ def _check(check: PolicyCheck) -> CheckShown:
         level=check.level,
         does=LEVEL_WORDS[check.level],
         tiers=tuple((tier.value, check.level.value if _is_asked(check, tier) else "") for tier in TIERS),
-        only=_only(check),
+        only=_only(check, asks),
         answered=_answered(check),
         holds=_holds(check),
         waived=", ".join(titles(check.waivable_by)) or "Nobody",
@@ -127,15 +139,16 @@ def _is_asked(check: PolicyCheck, tier: RiskTier) -> bool:
     return not check.when.risk_tier or tier.value in check.when.risk_tier
 
 
-def _only(check: PolicyCheck) -> str:
-    """Conditions other than the risk tier, which has columns of its own."""
+def _only(check: PolicyCheck, asks: Mapping[str, str]) -> str:
+    """Conditions other than the risk tier, which has columns of its own; other checks by what they ask."""
     when = check.when
     parts = [
         f"{name} is {' or '.join(word.replace('_', ' ') for word in values)}"
         for name, values in (("scoring", when.scoring), ("release", when.release))
         if values
     ]
-    parts += [f"“{other}” is met" for other in when.met] + [f"“{other}” is not met" for other in when.not_met]
+    parts += [f"“{asks.get(other, other)}” is met" for other in when.met]
+    parts += [f"“{asks.get(other, other)}” is not met" for other in when.not_met]
     return "only where " + " and ".join(parts) if parts else ""
 
 
@@ -166,6 +179,6 @@ def _parameters(check: PolicyCheck) -> Iterator[str]:
 def _holds(check: PolicyCheck) -> str:
     age = check.parameters.get("max_age_days")
     if check.is_sign_off:
-        covers = ", ".join(check.covers)
+        covers = ", ".join(map(covered_words, check.covers))
         return f"for {check.valid_days:g} days, while this stays as it was: {covers}"
     return f"evidence up to {age} days old" if age is not None else ""

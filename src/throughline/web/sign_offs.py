@@ -22,6 +22,7 @@ from throughline.queries.rows import MLModel, Waiver
 from throughline.web.findings import gate_title
 from throughline.web.model_forms import ReasonForm, about, changeable
 from throughline.web.models import crumbs
+from throughline.web.policy_words import covered_words
 from throughline.web.routes import Crumb, PageRequest, cleaned, done, drafted, either, filled, page, show
 
 USUAL_DAYS = 30
@@ -189,5 +190,5 @@ def asked(row: MLModel, check_id: str, now: datetime) -> tuple[PolicyCheck, Doss
 
 
 def resting_on(check: PolicyCheck, dossier: Dossier) -> list[str]:
-    """The parts of the dossier that the signature will be tied to."""
-    return sorted(dossier.covered(check.covers))
+    """The parts of the dossier that the signature will be tied to, in words."""
+    return [covered_words(part) for part in sorted(dossier.covered(check.covers))]
