@@ -12,6 +12,7 @@ from throughline.core.permissions import AccessRole
 from throughline.queries.policies import shipped_source
 from throughline.records.people import Person
 from throughline.records.policies import Policy
+from throughline.web.policy_words import covered_words
 
 SignIn = Callable[[Person], Client]
 SIGNED = {"id": "review.held", "asks": "Was it reviewed?", "sign_off": {"by": ["leader"], "valid_days": 30}}
@@ -163,3 +164,22 @@ def test_other_programs_are_not_there(world: make.World, pm: Client) -> None:
     row = other.program.policies.first()
     assert row is not None
     assert pm.get(url(world, "policy", row.pk)).status_code == 404
+
+
+def test_parts_of_the_record_and_other_checks_are_told_in_words() -> None:
+    assert covered_words("evidence.metric.*") == "evidence of any metric"
+    assert covered_words("evidence.metric.val_auc") == "evidence of metric val auc"
+    assert covered_words("model") == "model"
+
+
+def test_a_condition_on_another_check_says_what_that_one_asks(world: make.World, pm: Client) -> None:
+    after = {
+        "id": "review.repeated",
+        "asks": "Was it repeated?",
+        "sign_off": {"by": ["leader"], "valid_days": 30},
+        "when": {"not_met": ["review.held"]},
+    }
+    world.policy({"conception_to_prototype": [SIGNED, after]})
+    page = text(pm, url(world))
+    assert "only where “Was it reviewed?” is not met" in page
+    assert "“review.held”" not in page

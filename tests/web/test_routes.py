@@ -164,3 +164,8 @@ def test_no_page_carries_an_inline_style_or_script(world: make.World, pm: Client
         assert " style=" not in page, path
         assert "<style" not in page, path
         assert "onclick" not in page, path
+
+
+def test_whoever_is_not_signed_in_is_not_offered_to_find_things(pm: Client) -> None:
+    assert "Find it by name" in pm.get("/nowhere").content.decode()
+    assert "Find it by name" not in Client().get("/nowhere").content.decode()
