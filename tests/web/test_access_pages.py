@@ -254,6 +254,7 @@ def test_without_the_forms_secret_nothing_is_done(world: World) -> None:
     for path in ("/sign-in", "/sign-in/link", "/sign-in/mail", "/sign-in/provider"):
         refused = strict.post(path, {"email": "x", "password": "y"})
         assert refused.status_code == 403
+        assert "This form is out of date" in refused.content.decode()
         assert "load its page again" in refused.content.decode()
         assert "can give you the role" not in refused.content.decode()
 

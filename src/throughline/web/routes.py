@@ -261,7 +261,13 @@ def _label(form: forms.Form, name: str) -> str:
 
 
 def failed(
-    request: HttpRequest, page_code: int, why: str = "", remedy: str = "", *, code: int | None = None
+    request: HttpRequest,
+    page_code: int,
+    why: str = "",
+    remedy: str = "",
+    *,
+    what: str = "",
+    code: int | None = None,
 ) -> HttpResponse:
     """A page that says what, why and what now; for htmx the same as a fragment."""
     status = code or page_code
@@ -269,7 +275,7 @@ def failed(
         refusal = Refused((Reason(why, remedy),)) if why else Refused.of("That did not work.")
         return render(request, "parts/refusal.html", {"refusal": refusal}, status=status)
     look = {"theme": frame.theme(request)}
-    context = {"why": why, "now": remedy, "frame": look}
+    context = {"what": what, "why": why, "now": remedy, "frame": look}
     return render(request, f"errors/{page_code}.html", context, status=status)
 
 
@@ -309,4 +315,5 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def unverified(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - given by Django
     """The form's secret did not fit, mostly because the page is from before the last sign-in."""
     why = "This form is from an earlier session."
-    return failed(request, 403, why, "Go back and load its page again; your draft is still there.")
+    remedy = "Go back and load its page again; your draft is still there."
+    return failed(request, 403, why, remedy, what="This form is out of date")
