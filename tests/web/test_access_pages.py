@@ -62,6 +62,8 @@ def test_wrong_and_unknown_look_the_same_and_keep_the_address(world: World, clie
         assert f'value="{email}"' in pages[-1]
         assert "wrong" not in pages[-1].split("<main")[1].split("password")[0]
     assert all("do not belong together" in page for page in pages)
+    assert all("You are not signed in" in page for page in pages)
+    assert not any("what you typed is still in the form" in page for page in pages)
     assert not is_in(client)
 
 
@@ -250,7 +252,11 @@ def test_the_way_on_is_taken_within_this_site(world: World, client: Client) -> N
 def test_without_the_forms_secret_nothing_is_done(world: World) -> None:
     strict = Client(enforce_csrf_checks=True)
     for path in ("/sign-in", "/sign-in/link", "/sign-in/mail", "/sign-in/provider"):
-        assert strict.post(path, {"email": "x", "password": "y"}).status_code == 403
+        refused = strict.post(path, {"email": "x", "password": "y"})
+        assert refused.status_code == 403
+        assert "This form is out of date" in refused.content.decode()
+        assert "load its page again" in refused.content.decode()
+        assert "can give you the role" not in refused.content.decode()
 
 
 def test_a_link_is_mailed_to_whoever_asks_and_the_page_says_the_same_to_everybody(

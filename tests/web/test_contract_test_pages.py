@@ -157,3 +157,21 @@ def test_the_page_of_a_contract_shows_when_it_is_tested_next(
 ) -> None:
     DataContract.objects.update(schedule="0 6 * * *", next_test_at=world.now + timedelta(hours=3))
     assert "At 06:00" in read(pm, f"/contracts/{row.pk}")
+
+
+def test_rules_that_could_not_be_judged_for_one_reason_are_told_once(
+    world: World, row: DataContract, pm: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "orders.parquet").unlink()
+    pm.post(f"/contracts/{row.pk}/test")
+    page = read(pm, f"/contracts/tests/{run(world).pk}")
+    assert "rules were not judged, for the same reason" in page
+    assert page.count("There is no data file") < 5
+    assert "read by DuckDB" in page
+
+
+def test_rules_that_failed_each_for_a_reason_of_its_own_stand_by_themselves(
+    world: World, row: DataContract, pm: Client
+) -> None:
+    pm.post(f"/contracts/{row.pk}/test")
+    assert "for the same reason" not in read(pm, f"/contracts/tests/{run(world).pk}")

@@ -163,3 +163,16 @@ def test_other_programs_are_not_there(world: make.World, pm: Client) -> None:
     row = other.program.policies.first()
     assert row is not None
     assert pm.get(url(world, "policy", row.pk)).status_code == 404
+
+
+def test_a_condition_on_another_check_says_what_that_one_asks(world: make.World, pm: Client) -> None:
+    after = {
+        "id": "review.repeated",
+        "asks": "Was it repeated?",
+        "sign_off": {"by": ["leader"], "valid_days": 30},
+        "when": {"not_met": ["review.held"]},
+    }
+    world.policy({"conception_to_prototype": [SIGNED, after]})
+    page = text(pm, url(world))
+    assert "only where “Was it reviewed?” is not met" in page
+    assert "“review.held”" not in page

@@ -216,3 +216,14 @@ def test_many_at_once_asks_permission_for_each(shelf: make.World, pm: Client, si
 )
 def test_many_at_once_is_refused_in_words(shelf: make.World, pm: Client, sent: dict[str, str]) -> None:
     assert pm.post("/portfolio/bulk", sent).status_code in (409, 422)
+
+
+def test_the_program_to_which_the_list_is_narrowed_is_told_by_its_name(shelf: make.World, pm: Client) -> None:
+    pills = [pill.text for pill in pm.get(f"/portfolio?program={shelf.program.slug}").context["pills"]]
+    assert pills == [f"Program: {shelf.program.name}"]
+
+
+def test_a_program_that_is_not_there_is_told_as_it_was_asked_for(shelf: make.World, pm: Client) -> None:
+    assert [pill.text for pill in pm.get("/portfolio?program=elsewhere").context["pills"]] == [
+        "Program: elsewhere"
+    ]

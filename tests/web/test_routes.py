@@ -146,7 +146,7 @@ def test_pages_of_errors_say_what_why_and_what_now(pm: Client) -> None:
     page = answer.content.decode()
     assert answer.status_code == 404
     assert "There is no such page" in page
-    assert "the search at its top finds things" in page
+    assert "Look it up by its name" in page
     assert answer["X-Request-ID"] in page
 
 
@@ -164,3 +164,8 @@ def test_no_page_carries_an_inline_style_or_script(world: make.World, pm: Client
         assert " style=" not in page, path
         assert "<style" not in page, path
         assert "onclick" not in page, path
+
+
+def test_whoever_is_not_signed_in_is_not_offered_to_find_things(pm: Client) -> None:
+    assert "Find it by name" in pm.get("/nowhere").content.decode()
+    assert "Find it by name" not in Client().get("/nowhere").content.decode()

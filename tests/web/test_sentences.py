@@ -3,7 +3,7 @@
 import pytest
 
 from throughline.queries.policies import read, shipped_source
-from throughline.web.sentences import question, readable, spelled
+from throughline.web.sentences import part, question, readable, spelled
 
 JOIN = "\u00a0"
 
@@ -16,7 +16,7 @@ JOIN = "\u00a0"
         ("at most 8.0 % wrong", f"at most 8.0{JOIN}% wrong"),
         (
             "This changed after it was signed: release, evidence.metric.auc.",
-            "This changed after it was signed: the release, metric.auc.",
+            "This changed after it was signed: the release, evidence of metric.auc.",
         ),
         (
             "Ana signed; since then this changed: model.",
@@ -50,3 +50,9 @@ def test_a_check_that_the_policy_lacks_is_told_by_its_id() -> None:
     policy = read(shipped_source("default"))
     assert question(policy, "old.rule_kept") == spelled("old.rule_kept") == "Old: rule kept"
     assert spelled("alone") == "Alone"
+
+
+def test_a_part_of_the_record_has_a_name() -> None:
+    assert part("release") == "the release"
+    assert part("evidence.metric.val_auc") == "evidence of metric.val_auc"
+    assert part("evidence.metric.*") == "evidence of any metric"

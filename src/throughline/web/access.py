@@ -203,6 +203,7 @@ def _by_password(request: PageRequest, next_url: str) -> HttpResponse:
 def _sign_in_page(request: PageRequest, form: forms.Form, next_url: str, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
+        "refused_as": "You are not signed in",
         "next": next_url,
         "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "has_anybody": access.has_anybody(),

@@ -40,6 +40,7 @@ def connections(request: PageRequest) -> HttpResponse:
         "connections": [(row, HEALTH_MARKS[queries.health_of(row)]) for row in chosen],
         "kinds": queries.kinds(),
         "may_connect": bool(connectable(request)),
+        "needs_program": request.actor.is_admin and not portfolio.programs(request.actor).exists(),
         "program": program,
     }
     return show(request, "connections/list.html", context)

@@ -19,7 +19,7 @@ from throughline.queries.contracts import linkable
 from throughline.queries.rows import Program
 from throughline.web.contracts import importing
 from throughline.web.policy_source import Mistake, lines_around
-from throughline.web.routes import Crumb, PageRequest, cleaned, done, filled, fragment, page, show
+from throughline.web.routes import Crumb, PageRequest, cleaned, done, either, filled, fragment, page, show
 
 LONGEST = 2_000_000
 STATES = {
@@ -42,16 +42,16 @@ class ImportForm(forms.Form):
         required=False,
         help_text="It can be said later, on the page of the contract.",
     )
-    file = forms.Field(
+    file = either(forms.Field(
         label="Files", required=False, widget=SeveralFiles(attrs={"accept": ".yaml,.yml,.json,.zip"}),
         help_text="YAML or JSON, or a zip with many. Drop them on this field, or choose them.",
-    )  # fmt: skip
-    text = forms.CharField(
+    ))  # fmt: skip
+    text = either(forms.CharField(
         label="Or the text", required=False, max_length=LONGEST, strip=False,
         widget=forms.Textarea(
             attrs={"rows": 16, "class": "mono", "wrap": "off", "spellcheck": "false", "data-draft": "contract"}
         ),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @page("contract.change", at="program", activity="contract.published", methods=("GET", "POST"))

@@ -1,6 +1,6 @@
 """Tests of a contract against its data: started, watched, read, and set up."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,8 @@ from throughline.web.places import PlaceForm, shown_place, typed_place
 from throughline.web.routes import Crumb, PageRequest, cleaned, done, filled, page, show
 
 MOST_SHOWN = 10
+MANY_ALIKE = 3  # rules with the same reason, from which on it is said once
+ENGINE_NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
 
 
 class SetupForm(PlaceForm):
@@ -53,6 +55,7 @@ class TableResults:
     name: str
     open: tuple[RuleResult, ...]
     held: tuple[RuleResult, ...]
+    alike: tuple[RuleResult, ...] = ()  # rules that could not be judged, all for the same reason
 
 
 def card(request: PageRequest, contract: DataContract) -> dict[str, object]:
@@ -95,6 +98,7 @@ def test(request: PageRequest, test_id: int) -> HttpResponse:
         "row": row,
         "contract": row.contract,
         "is_open": found.is_open,
+        "engine": ENGINE_NAMES.get(row.engine, row.engine.capitalize()),
         "said": sentence(found.results) if row.state == "done" else "",
         "tables": by_table(found.results),
         "seconds": _seconds(row.started_at, row.finished_at),
@@ -148,15 +152,20 @@ def by_table(results: tuple[RuleResult, ...]) -> list[TableResults]:
     found: dict[str, list[RuleResult]] = defaultdict(list)
     for one in results:
         found[one.table].append(one)
-    tables = [
-        TableResults(
-            name,
-            tuple(one for one in rules if one.outcome is not RuleOutcome.PASSED),
-            tuple(one for one in rules if one.outcome is RuleOutcome.PASSED),
-        )
-        for name, rules in found.items()
-    ]
-    return sorted(tables, key=lambda one: not one.open)
+    return sorted((_told(name, rules) for name, rules in found.items()), key=lambda one: not one.open)
+
+
+def _told(name: str, rules: list[RuleResult]) -> TableResults:
+    reasons = Counter(one.reason for one in rules if one.outcome is RuleOutcome.UNKNOWN and not one.found)
+    reason, times = reasons.most_common(1)[0] if reasons else ("", 0)
+    is_alike = times >= MANY_ALIKE
+    alike = [one for one in rules if is_alike and one.outcome is RuleOutcome.UNKNOWN and one.reason == reason]
+    return TableResults(
+        name,
+        tuple(one for one in rules if one.outcome is not RuleOutcome.PASSED and one not in alike),
+        tuple(one for one in rules if one.outcome is RuleOutcome.PASSED),
+        tuple(alike),
+    )
 
 
 def _initial(contract: DataContract) -> dict[str, object]:

@@ -273,7 +273,9 @@ def _upload(request: PageRequest, form: UploadForm) -> HttpResponse:
         mapping_id=sent["mapping"],
         now=request.now,
     )
-    said = f"{made.counts['rows']:,} rows and {len(made.header)} columns were read. Nothing is imported yet."
+    rows, columns = made.counts["rows"], len(made.header)
+    read = f"{rows:,} row{'s'[: rows != 1]} and {columns} column{'s'[: columns != 1]}"
+    said = f"{read} were read. Nothing is imported yet."
     return done(request, reverse("import_columns", args=[made.pk]), said)
 
 

@@ -18,18 +18,18 @@ from throughline.queries.rows import Policy as PolicyRow
 from throughline.queries.rows import Program
 from throughline.web import policy_words as words
 from throughline.web.policy_source import source_of
-from throughline.web.routes import Crumb, PageRequest, cleaned, done, filled, fragment, page, show
+from throughline.web.routes import Crumb, PageRequest, cleaned, done, either, filled, fragment, page, show
 
 LONGEST_SOURCE = 500_000
 
 
 class PublishForm(forms.Form):
-    source = forms.CharField(
+    source = either(forms.CharField(
         label="The policy as YAML", required=False, max_length=LONGEST_SOURCE, strip=False,
         widget=forms.Textarea(attrs={"rows": 26, "class": "mono", "wrap": "off", "spellcheck": "false"}),
-    )  # fmt: skip
-    file = forms.FileField(
-        label="Or a file", required=False, help_text="It takes the place of the text above."
+    ))  # fmt: skip
+    file = either(
+        forms.FileField(label="Or a file", required=False, help_text="It takes the place of the text above.")
     )
     note = forms.CharField(
         label="What changes, and why", max_length=2_000, help_text="Those whose models it concerns read this sentence.",

@@ -1,6 +1,6 @@
 """A policy as people read it: per gate its question, who decides, and each check with its whys and whos."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from throughline.core.conditions import of_whom
@@ -11,6 +11,7 @@ from throughline.core.stages import Stage
 from throughline.web.charts import stacked_bars
 from throughline.web.drawings import Stacked
 from throughline.web.findings import GATE_TITLES
+from throughline.web.sentences import part
 
 TIERS = tuple(RiskTier)
 OTHER_GATES = {
@@ -97,17 +98,18 @@ def _gate(gate: Gate) -> GateShown:
         DUTY_TITLES[seat.role] + ("" if seat.when.is_always else f" ({of_whom(seat.when)})")
         for seat in gate.seats
     )
+    asks = {check.id: check.asks for check in gate.checks}
     return GateShown(
         id=gate.id,
         title=gate_title(gate.id),
         asks=gate.asks,
         deciders=deciders,
-        checks=tuple(_check(check) for check in gate.checks),
+        checks=tuple(_check(check, asks) for check in gate.checks),
         counts=tuple((tier.value, closing(gate, tier)) for tier in TIERS),
     )
 
 
-def _check(check: PolicyCheck) -> CheckShown:
+def _check(check: PolicyCheck, asks: Mapping[str, str]) -> CheckShown:
     return CheckShown(
         id=check.id,
         asks=check.asks,
@@ -116,7 +118,7 @@ def _check(check: PolicyCheck) -> CheckShown:
         level=check.level,
         does=LEVEL_WORDS[check.level],
         tiers=tuple((tier.value, check.level.value if _is_asked(check, tier) else "") for tier in TIERS),
-        only=_only(check),
+        only=_only(check, asks),
         answered=_answered(check),
         holds=_holds(check),
         waived=", ".join(titles(check.waivable_by)) or "Nobody",
@@ -127,15 +129,16 @@ def _is_asked(check: PolicyCheck, tier: RiskTier) -> bool:
     return not check.when.risk_tier or tier.value in check.when.risk_tier
 
 
-def _only(check: PolicyCheck) -> str:
-    """Conditions other than the risk tier, which has columns of its own."""
+def _only(check: PolicyCheck, asks: Mapping[str, str]) -> str:
+    """Conditions other than the risk tier, which has columns of its own; other checks by what they ask."""
     when = check.when
     parts = [
         f"{name} is {' or '.join(word.replace('_', ' ') for word in values)}"
         for name, values in (("scoring", when.scoring), ("release", when.release))
         if values
     ]
-    parts += [f"“{other}” is met" for other in when.met] + [f"“{other}” is not met" for other in when.not_met]
+    parts += [f"“{asks.get(other, other)}” is met" for other in when.met]
+    parts += [f"“{asks.get(other, other)}” is not met" for other in when.not_met]
     return "only where " + " and ".join(parts) if parts else ""
 
 
@@ -166,6 +169,6 @@ def _parameters(check: PolicyCheck) -> Iterator[str]:
 def _holds(check: PolicyCheck) -> str:
     age = check.parameters.get("max_age_days")
     if check.is_sign_off:
-        covers = ", ".join(check.covers)
+        covers = ", ".join(map(part, check.covers))
         return f"for {check.valid_days:g} days, while this stays as it was: {covers}"
     return f"evidence up to {age} days old" if age is not None else ""

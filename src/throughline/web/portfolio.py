@@ -83,6 +83,14 @@ class Choices:
     options: tuple[tuple[str, str, int | None, bool], ...] = field(default=())
 
 
+def program_name(request: PageRequest, state: State) -> str:
+    """Of the program to which the list is narrowed, if the reader may see it."""
+    if not state.filters.program:
+        return ""
+    row = queries.programs(request.actor).filter(slug=state.filters.program).first()
+    return row.name if row else ""
+
+
 @page("self.use", at="person")
 def portfolio(request: PageRequest) -> HttpResponse:
     state = read_state(request.GET)
@@ -95,7 +103,7 @@ def portfolio(request: PageRequest) -> HttpResponse:
         **strip(request.GET, state, totals),
         "layouts": layouts(request.GET, state),
         "menus": menus(state, teams),
-        "pills": pills(request.GET, state),
+        "pills": pills(request.GET, state, program_name(request, state)),
         "views": list(view_queries.views(request.actor)),
         "exports": {
             kind: f"{reverse('portfolio_export', args=[kind])}?{request.GET.urlencode()}"

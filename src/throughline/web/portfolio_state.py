@@ -107,10 +107,14 @@ def column_choice(sent: QueryDict) -> dict[str, object]:
     return {"all_columns": list(COLUMNS.items()), "kept": kept}
 
 
-def pills(sent: QueryDict, state: State) -> list[Pill]:
+def pills(sent: QueryDict, state: State, program: str) -> list[Pill]:
     filters = state.filters
     found = [Pill(f"“{filters.search}”", changed(sent, q=None))] if filters.search else []
-    found += [Pill(f"Program: {filters.program}", changed(sent, program=None))] if filters.program else []
+    found += (
+        [Pill(f"Program: {program or filters.program}", changed(sent, program=None))]
+        if filters.program
+        else []
+    )
     found += [Pill("Mine", changed(sent, mine=None))] if filters.mine else []
     found += [Pill(f"Import {filters.batch}", changed(sent, batch=None))] if filters.batch else []
     found += [Pill(Stage(stage).label, without(sent, "stage", stage)) for stage in filters.stages]

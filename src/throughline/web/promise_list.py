@@ -120,5 +120,5 @@ def _tiles(rows: list[Row]) -> list[tuple[str, str, int, str]]:
         ("broken", "Broken", counts["broken"], "the facts contradict what was promised"),
         ("at_risk", "At risk", counts["at_risk"], "the facts no longer support it"),
         ("disputed", "Disputed", counts["disputed"], "a recipient says that it is wrong"),
-        ("untold", "People not told", len(people), "each on the models that they care about"),
+        ("untold", "People not told", len(people), "of a change to what they were promised"),
     ]

@@ -260,14 +260,23 @@ def _label(form: forms.Form, name: str) -> str:
     return f"{form.fields[name].label or name}: " if name in form.fields else ""
 
 
-def failed(request: HttpRequest, page_code: int, why: str = "", *, code: int | None = None) -> HttpResponse:
+def failed(
+    request: HttpRequest,
+    page_code: int,
+    why: str = "",
+    remedy: str = "",
+    *,
+    what: str = "",
+    code: int | None = None,
+) -> HttpResponse:
     """A page that says what, why and what now; for htmx the same as a fragment."""
     status = code or page_code
     if getattr(request, "htmx", None):
-        refusal = Refused((Reason(why),)) if why else Refused.of("That did not work.")
+        refusal = Refused((Reason(why, remedy),)) if why else Refused.of("That did not work.")
         return render(request, "parts/refusal.html", {"refusal": refusal}, status=status)
     look = {"theme": frame.theme(request)}
-    return render(request, f"errors/{page_code}.html", {"why": why, "frame": look}, status=status)
+    context = {"what": what, "why": why, "now": remedy, "frame": look}
+    return render(request, f"errors/{page_code}.html", context, status=status)
 
 
 def to_sign_in(request: PageRequest) -> HttpResponse:
@@ -305,5 +314,6 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def unverified(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - given by Django
     """The form's secret did not fit, mostly because the page is from before the last sign-in."""
-    why = "This form is from an earlier session. Load its page again; your draft is still there."
-    return failed(request, 403, why)
+    why = "This form is from an earlier session."
+    remedy = "Go back and load its page again; your draft is still there."
+    return failed(request, 403, why, remedy, what="This form is out of date")

@@ -31,8 +31,9 @@ def readable(text: str) -> str:
 
 
 def part(name: str) -> str:
-    """A part of the dossier on which a sign-off rests; evidence by its key."""
-    return PARTS.get(name) or name.removeprefix("evidence.")
+    """A part of the dossier on which a sign-off rests; evidence by its key, or by a pattern of keys."""
+    key = name.removeprefix("evidence.")
+    return PARTS.get(name) or (f"evidence of any {key[:-2]}" if key.endswith(".*") else f"evidence of {key}")
 
 
 def question(policy: Policy, check_id: str) -> str:

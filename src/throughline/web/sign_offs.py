@@ -190,5 +190,5 @@ def asked(row: MLModel, check_id: str, now: datetime) -> tuple[PolicyCheck, Doss
 
 
 def resting_on(check: PolicyCheck, dossier: Dossier) -> list[str]:
-    """The parts of the dossier that the signature will be tied to."""
+    """The parts of the dossier that the signature will be tied to, in words."""
     return [part(name) for name in sorted(dossier.covered(check.covers))]

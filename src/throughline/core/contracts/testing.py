@@ -62,7 +62,7 @@ def sentence(results: Iterable[RuleResult]) -> str:
     if failed:
         parts.append(f"Failed: {_named(failed)}.")
     if unknown:
-        parts.append(f"Could not be judged: {_named(unknown)}.")
+        parts.append(f"Could not be judged: {_unjudged(unknown)}.")
     return " ".join(parts)
 
 
@@ -104,3 +104,15 @@ def _named(results: list[RuleResult]) -> str:
     more = len(shown) - MOST_NAMED
     listed = "; ".join(one.rstrip(".") for one in shown[:MOST_NAMED])
     return f"{listed}; and {more} more" if more > 0 else listed
+
+
+def _unjudged(results: list[RuleResult]) -> str:
+    """By their names, or by the reason alone where all share one: a file that is missing is said once."""
+    reasons = {one.reason for one in results if not one.found}
+    if len(results) > MOST_NAMED and len(reasons) == 1 and not any(one.found for one in results):
+        return (
+            f"{results[0].rule} and {len(results) - 1} more: {reasons.pop() or 'no reason is told'}".rstrip(
+                "."
+            )
+        )
+    return _named(results)
