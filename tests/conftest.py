@@ -44,7 +44,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # What takes long comes first, so that no process is left with it when the others are done.
         items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if config.getoption("--only-database"):
-        chosen = [item for item in items if uses_database(item)]
+        chosen = [
+            item for item in items if uses_database(item) and not item.get_closest_marker("any_database")
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
 

@@ -228,6 +228,7 @@ EVERYBODY = ("nobody", "read-only token", *samples.ASKERS)
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @pytest.mark.parametrize("asker", EVERYBODY)
 def test_every_route_does_what_the_table_says(house: House, asker: str) -> None:
     wrong = []

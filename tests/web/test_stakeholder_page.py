@@ -385,6 +385,7 @@ class TestPersonalLinks:
         assert sent.to == [world.kim.email]
         assert "/with/" in sent.body
 
+    @pytest.mark.any_database
     def test_every_other_route_is_closed_to_it(self, world: World) -> None:
         """The whole table: with such a session each answers as it does to somebody who has not come in at all."""
         own = {"my", "my/leave", "with/<str:token>"}

@@ -274,7 +274,7 @@ def _upload(request: PageRequest, form: UploadForm) -> HttpResponse:
         now=request.now,
     )
     rows, columns = made.counts["rows"], len(made.header)
-    read = f"{rows:,} row{'s'[: rows != 1]} and {columns} column{'s'[: columns != 1]}"
+    read = f"{rows:,} row{'' if rows == 1 else 's'} and {columns} column{'' if columns == 1 else 's'}"
     said = f"{read} were read. Nothing is imported yet."
     return done(request, reverse("import_columns", args=[made.pk]), said)
 
