@@ -1,8 +1,12 @@
-"""SQLite as the pages need it: writers take turns in the order in which they came, and instants are read quickly.
+"""SQLite as the pages need it: writers take turns in the order in which they came and wait for the disk together, and
+instants are read quickly.
 
 SQLite's own way of waiting sleeps and tries again, so that with many writers some wait a hundred times longer than
 others, and the lock stands idle meanwhile. Here a transaction first takes a lock on a file beside the database, which
 the operating system hands on at once. Transactions are all writers: reads run outside of them.
+
+Whoever commits passes the turn on first and waits for the disk then, before anybody is told of it. So the next one
+writes meanwhile, and whoever waits at the same time is served by the same write to the disk.
 """
 
 import fcntl
@@ -10,8 +14,10 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
+from django.db import OperationalError
 from django.db.backends.sqlite3 import base, operations
 
 T = TypeVar("T")
@@ -37,6 +43,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = DatabaseOperations
     queue: int | None = None
+    log: int | None = None
+    has_log = False
+    syncs_later = False
     transaction_mode: str | None  # which the stubs leave out
     is_in_turn = False
 
@@ -54,12 +63,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors:
                 raise
 
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        (journal,) = self.connection.execute("PRAGMA journal_mode").fetchone()
+        self.has_log, self.syncs_later = journal == "wal", False
+
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
         try:
+            self._sync_later(self.has_log)
             self.straight(f"BEGIN {self.transaction_mode or ''}", (), bool)
         except BaseException:
             self._pass_on()
+            if not self.connection.in_transaction:
+                self._sync_later(False)
             raise
 
     def commit(self) -> None:
@@ -67,18 +84,57 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super().commit()
         finally:
             self._pass_on()
+        if self.syncs_later:
+            self._sync_later(False)
+            self._wait_for_the_disk()
 
     def rollback(self) -> None:
         try:
             super().rollback()
         finally:
             self._pass_on()
+        self._sync_later(False)
+
+    def _sync_later(self, is_later: bool) -> None:
+        """For what is written outside of a transaction, SQLite itself waits for the disk."""
+        if is_later is not self.syncs_later:
+            self.connection.execute(f"PRAGMA synchronous={'NORMAL' if is_later else 'FULL'}")
+            self.syncs_later = is_later
+
+    def _wait_for_the_disk(self) -> None:
+        """The log beside the database holds what is committed, and syncing it through any handle syncs it."""
+        try:
+            os.fdatasync(self._log())
+        except OSError as error:
+            text = f"What was committed may not be on the disk ({error.strerror})."
+            raise OperationalError(text) from error
+
+    def _log(self) -> int:
+        """A log that is new has to be in its folder, too."""
+        if self.log is not None and os.fstat(self.log).st_nlink:
+            return self.log
+        self._close_log()
+        path = Path(f"{self.settings_dict['NAME']}-wal")
+        self.log = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return self.log
+
+    def _close_log(self) -> None:
+        if self.log is not None:
+            os.close(self.log)
+            self.log = None
 
     def close(self) -> None:
         try:
             super().close()
         finally:
             self._pass_on()
+            self._close_log()
+            self.syncs_later = False
             if self.queue is not None:
                 os.close(self.queue)
                 self.queue = None
