@@ -6,9 +6,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -19,6 +18,8 @@ BIN = ROOT / ".venv" / "bin"
 CLOSING = re.compile(r"=+ .*\d+ \w+.* in [\d.]+s.* =+")
 PYTEST = [str(BIN / "python"), "-m", "pytest", "-p", "no:cacheprovider"]
 TWO_PROCESSES = ["-n", "2", "--dist", "loadgroup"]
+# A test in a browser waits for its page half of the time.
+THREE_PROCESSES = ["-n", "3", "--dist", "loadgroup"]
 # Half of all tests, of which none needs a database or a browser; tests/conftest.py sees to that.
 WITHOUT_CORE = ["--ignore", "tests/core"]
 STAGES = ("lint", "sqlite", "postgres", "browser")
@@ -72,21 +73,13 @@ def run_stages(stages: tuple[str, ...], extra: list[str], report: Report) -> Non
             if "sqlite" in stages:
                 without = "not browser" if has_java(report) else "not browser and not spark"
                 test("SQLite", [*TWO_PROCESSES, "-m", without, *extra], environment, report)
-        browsing: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+        if "postgres" in stages and url:
+            on_postgres = {**environment, "THROUGHLINE_TEST_DATABASE": "postgres"}
+            options = [*TWO_PROCESSES, *WITHOUT_CORE, "-m", "not browser and not mlflow", "--only-database"]
+            test("PostgreSQL", [*options, *extra], on_postgres, report)
         if "browser" in stages and has_browser(report):
-            options = [*TWO_PROCESSES, *WITHOUT_CORE, "-m", "browser", *extra]
-            browsing = test_beside("Browser", options, environment, report)
-        with browsing:
-            if "postgres" in stages and url:
-                on_postgres = {**environment, "THROUGHLINE_TEST_DATABASE": "postgres"}
-                options = [
-                    *TWO_PROCESSES,
-                    *WITHOUT_CORE,
-                    "-m",
-                    "not browser and not mlflow",
-                    "--only-database",
-                ]
-                test("PostgreSQL", [*options, *extra], on_postgres, report)
+            options = [*THREE_PROCESSES, *WITHOUT_CORE, "-m", "browser", *extra]
+            test("Browser", options, environment, report)
 
 
 @contextlib.contextmanager
@@ -144,44 +137,20 @@ def has_java(report: Report) -> bool:
 
 
 def test(stage: str, options: list[str], environment: dict[str, str], report: Report) -> None:
-    process = start(options, environment, subprocess.PIPE)
-    tell(stage, process, process.stdout or (), report)
-
-
-@contextlib.contextmanager
-def test_beside(
-    stage: str, options: list[str], environment: dict[str, str], report: Report
-) -> Iterator[None]:
-    """Beside whatever is done meanwhile; what the tests say comes at the end. A test in a browser waits for its page
-    half of the time."""
-    with tempfile.TemporaryFile("w+", errors="replace") as said:
-        process = start(options, environment, said)
-        try:
-            yield
-        finally:
-            process.wait()
-            said.seek(0)
-            tell(stage, process, said, report)
-
-
-def start(options: list[str], environment: dict[str, str], output: int | IO[str]) -> subprocess.Popen[str]:
+    print(f"\n-- tests: {stage}", flush=True)
     # What is compiled is kept, for the processes that tests start and for the next stage.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [*PYTEST, *options],
         cwd=ROOT,
         env={**inherited, **environment},
-        stdout=output,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
     )
-
-
-def tell(stage: str, process: subprocess.Popen[str], said: Iterable[str], report: Report) -> None:
-    print(f"\n-- tests: {stage}", flush=True)
     closing = ""
-    for line in said:
+    for line in process.stdout or ():
         print(line, end="", flush=True)
         closing = line.strip() if CLOSING.fullmatch(line.strip()) else closing
     if process.wait() not in (0, NOTHING_COLLECTED):
