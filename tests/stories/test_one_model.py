@@ -236,7 +236,7 @@ def evidence_goes_stale_and_is_fetched_again(story: Story) -> None:
     story.days_pass(31)
     story.refuses_to_approve("no longer holds")
     story.world.measure(story.model, "metric.val_auc", 0.97, subject=story.version, detail={"version": "2"})
-    story.scientist.goes_to(f"/models/{story.model.pk}").reads("this changed: evidence of metric.val_auc")
+    story.scientist.goes_to(f"/models/{story.model.pk}").reads("evidence of metric.val_auc")
     signing = story.scientist.goes_to(f"/models/{story.model.pk}/sign-off?check=reviews.peer_review_held")
     signing.fills(reason="Looked again at the new figure.", link="https://example.org/review").presses(
         "Sign off"
