@@ -3,7 +3,7 @@ before it is on the disk."""
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,12 @@ from throughline.project.wiring import SQLITE_START
 
 pytestmark = pytest.mark.django_db
 
+Connect = Callable[[], DatabaseWrapper]
+
 
 @pytest.fixture
-def connect(tmp_path: Path):  # type: ignore[no-untyped-def]
-    opened = []
+def connect(tmp_path: Path) -> Iterator[Connect]:
+    opened = list[DatabaseWrapper]()
 
     def one() -> DatabaseWrapper:
         options = {
@@ -62,7 +64,7 @@ def waits(wrapper: DatabaseWrapper) -> tuple[threading.Thread, threading.Event]:
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback", "close"])
-def test_the_next_writer_begins_when_the_first_is_done(connect, end: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_next_writer_begins_when_the_first_is_done(connect: Connect, end: str) -> None:
     first, second = connect(), connect()
     begin(first)
     thread, began = waits(second)
@@ -72,7 +74,7 @@ def test_the_next_writer_begins_when_the_first_is_done(connect, end: str) -> Non
     thread.join(5)
 
 
-def test_a_writer_that_fails_to_begin_does_not_keep_its_turn(connect) -> None:  # type: ignore[no-untyped-def]
+def test_a_writer_that_fails_to_begin_does_not_keep_its_turn(connect: Connect) -> None:
     first, second = connect(), connect()
     begin(first)
     with pytest.raises(Exception, match="within a transaction"):
@@ -115,7 +117,9 @@ def level(wrapper: DatabaseWrapper) -> int:
     return int(wrapper.cursor().execute("PRAGMA synchronous").fetchone()[0])
 
 
-def test_nobody_is_told_of_a_commit_before_it_is_on_the_disk(connect, disk: Disk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_nobody_is_told_of_a_commit_before_it_is_on_the_disk(
+    connect: Connect, disk: Disk, tmp_path: Path
+) -> None:
     first, second = connect(), connect()
     first.cursor().execute("CREATE TABLE told (number integer)")
     thread = threading.Thread(target=write, args=(first, 1))
@@ -131,7 +135,7 @@ def test_nobody_is_told_of_a_commit_before_it_is_on_the_disk(connect, disk: Disk
     assert disk.synced == [(tmp_path / "queue.sqlite3-wal").stat().st_ino]
 
 
-def test_outside_of_transactions_sqlite_waits_for_the_disk_itself(connect, disk: Disk) -> None:  # type: ignore[no-untyped-def]
+def test_outside_of_transactions_sqlite_waits_for_the_disk_itself(connect: Connect, disk: Disk) -> None:
     disk.is_quick.set()
     wrapper = connect()
     wrapper.cursor().execute("CREATE TABLE told (number integer)")
@@ -145,7 +149,7 @@ def test_outside_of_transactions_sqlite_waits_for_the_disk_itself(connect, disk:
     assert (level(wrapper), len(disk.synced)) == (2, 1)
 
 
-def test_a_turn_that_could_not_begin_leaves_nothing_for_later(connect) -> None:  # type: ignore[no-untyped-def]
+def test_a_turn_that_could_not_begin_leaves_nothing_for_later(connect: Connect) -> None:
     wrapper = connect()
     wrapper.connect()
     wrapper.transaction_mode = "NONSENSE"
@@ -154,7 +158,7 @@ def test_a_turn_that_could_not_begin_leaves_nothing_for_later(connect) -> None: 
     assert level(wrapper) == 2
 
 
-def test_a_disk_that_fails_is_told(connect, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_disk_that_fails_is_told(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(handle: int) -> None:
         raise OSError(5, "Input/output error")
 
@@ -166,7 +170,9 @@ def test_a_disk_that_fails_is_told(connect, monkeypatch: pytest.MonkeyPatch) -> 
     assert level(wrapper) == 2
 
 
-def test_a_log_that_was_made_anew_is_the_one_that_is_synced(connect, disk: Disk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_log_that_was_made_anew_is_the_one_that_is_synced(
+    connect: Connect, disk: Disk, tmp_path: Path
+) -> None:
     disk.is_quick.set()
     wrapper = connect()
     wrapper.cursor().execute("CREATE TABLE told (number integer)")

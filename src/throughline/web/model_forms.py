@@ -251,25 +251,18 @@ def about(
     lead: str = "",
     **more: object,
 ) -> HttpResponse:
-    back = reverse("model", args=[row.pk])
     context = {
         "form": form,
         "model": row,
         "title": title,
         "button": button,
         "lead": lead,
-        "back": back,
+        "back": reverse("model", args=[row.pk]),
+        "item": f"model:{row.pk}",
+        "crumbs": crumbs(row, Crumb(title)),
         **more,
     }
-    return show(
-        request,
-        "models/form.html",
-        {
-            **context,
-            "item": f"model:{row.pk}",
-            "crumbs": crumbs(row, Crumb(title)),
-        },
-    )
+    return show(request, "models/form.html", context)
 
 
 def written(values: dict[str, object], request: PageRequest) -> NewEvidence:

@@ -109,10 +109,7 @@ def _named(results: list[RuleResult]) -> str:
 def _unjudged(results: list[RuleResult]) -> str:
     """By their names, or by the reason alone where all share one: a file that is missing is said once."""
     reasons = {one.reason for one in results if not one.found}
-    if len(results) > MOST_NAMED and len(reasons) == 1 and not any(one.found for one in results):
-        return (
-            f"{results[0].rule} and {len(results) - 1} more: {reasons.pop() or 'no reason is told'}".rstrip(
-                "."
-            )
-        )
-    return _named(results)
+    if len(results) <= MOST_NAMED or len(reasons) != 1 or any(one.found for one in results):
+        return _named(results)
+    reason = reasons.pop().rstrip(".") or "no reason is told"
+    return f"{results[0].rule} and {len(results) - 1} more: {reason}"
