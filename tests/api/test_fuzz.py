@@ -43,7 +43,12 @@ def kept_connection():
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fitting", "unfitting"]
+    "mode",
+    [
+        pytest.param(GenerationMode.POSITIVE, id="fitting", marks=pytest.mark.any_database),
+        # Numbers and texts that fit nowhere fail differently on each database.
+        pytest.param(GenerationMode.NEGATIVE, id="unfitting"),
+    ],
 )
 def test_no_request_breaks_the_server(world, mode, kept_connection):
     model = world.model(at="prototype", external_id="churn")

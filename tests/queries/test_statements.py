@@ -152,3 +152,10 @@ def test_what_is_known_late_joins_the_row() -> None:
     ready.run(content={"share": 0.5}, by="Li")
     kept = Revision.objects.get(number=9)
     assert (kept.content, kept.by) == ({"share": 0.5}, "Li")
+
+
+def test_a_number_that_no_column_holds_finds_nothing() -> None:
+    model = World().model("Churn")
+    assert whole(pk=2**63) == whole(pk=-(10**30)) == []
+    assert whole(pk=2**63 - 1) == []
+    assert [row.pk for row in whole(pk=model.pk)] == [model.pk]

@@ -11,6 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from throughline.actions import assessments
 from throughline.queries.access import system_actor
@@ -94,8 +95,7 @@ def test_a_file_is_brought_seen_being_read_looked_at_and_judged_by_somebody_else
     other.wait_for_selector("text=It is evidence for each model")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@in_each_look
 def test_the_pages_hold_in_both_themes_and_on_a_phone(
     world: World, source: DataSource, enter: Callable[..., Any], tmp_path: Path, shot: Callable[..., Any],
     axe: Callable[[Any], list[str]], theme: str, width: int,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from throughline.core.checks import CATALOGUE, Answer
 from throughline.core.permissions import AccessRole
@@ -46,6 +47,7 @@ def test_the_whole_life_of_a_review(world: World, enter: Callable[..., Any]) -> 
     page.get_by_label("Severity").select_option("High")
     page.get_by_role("button", name="Raise it").click()
     page.get_by_text("Ana owns it").wait_for()
+    page.wait_for_load_state()  # till then the page may still move to the finding, under a click
     page.get_by_label("Passed", exact=True).check()
     page.get_by_role("button", name="Close the review").click()
     page.get_by_text("is open and of high severity").wait_for()
@@ -67,6 +69,7 @@ def test_the_whole_life_of_a_review(world: World, enter: Callable[..., Any]) -> 
     page.goto(page.url.partition("#")[0].removesuffix("/close"))
     page.get_by_role("button", name="Confirm").click()
     page.get_by_text("It is confirmed.").wait_for()
+    page.wait_for_load_state()
     page.get_by_label("Passed", exact=True).check()
     page.get_by_role("button", name="Close the review").click()
     page.get_by_text("It is closed. The gate knows.").wait_for()
@@ -86,7 +89,7 @@ def test_the_whole_life_of_a_review(world: World, enter: Callable[..., Any]) -> 
     ]
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_every_page_of_it_can_be_read(
     world: World,
     enter: Callable[..., Any],

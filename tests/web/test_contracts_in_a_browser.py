@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from tests.make_contracts import Contracts, breaking, document, text
 from throughline.queries import contracts as queries
@@ -46,7 +47,7 @@ def test_a_contract_is_pasted_looked_at_imported_and_agreed_by_two_people(
     assert queries.history_of(row, timezone.now()).in_force(timezone.now()) is not None
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_the_pages_fit_and_have_no_faults_of_access(
     made: Contracts,
     enter: Callable[..., Any],

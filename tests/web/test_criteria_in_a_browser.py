@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests import make
+from tests.looks import in_each_look
 from throughline.actions import planning
 from throughline.core.stages import Stage
 from throughline.records.planning import Direction
@@ -63,7 +64,7 @@ def measured_prototype(world: make.World) -> MLModel:
     return model
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_the_pages_keep_the_rules_and_fit_their_width(
     world: make.World, enter: Any, axe: Any, shot: Any, site: str, theme: str, width: int
 ) -> None:

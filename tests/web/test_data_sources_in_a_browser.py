@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from throughline.actions import data_sources
 from throughline.records.data_sources import AccessRequest
@@ -43,7 +44,7 @@ def scene(world: World) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_nothing_runs_over_the_edge_or_breaks_the_rules(
     world: World,
     site: str,

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from tests.shared_data import shared_file
 from throughline.core.permissions import AccessRole
@@ -349,30 +350,30 @@ def test_the_federal_inventory_in_a_browser(
 
 
 @pytest.mark.browser
+@in_each_look
 def test_every_import_page_holds_in_both_themes_and_on_a_phone(
     live_server: Any, open_page: Callable[..., Any], axe: Any, shot: Any, world: World, signed_in: dict[str, str],
-    client: Client,
+    client: Client, theme: str, width: int,
 ) -> None:  # fmt: skip
     long = "Automated identification of things that have a very long name and one longword" + "x" * 60
     batch = read(client, world, CONTENT.replace("Churn", long).replace("In mission", f"In mission {long}"))
-    for theme, width in (("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)):
-        page = open_page(theme=theme, width=width)
-        page.context.add_cookies([signed_in])
-        for path in (
-            "",
-            f"/{batch.pk}",
-            f"/{batch.pk}/columns",
-            f"/{batch.pk}/values",
-            f"/{batch.pk}/rows/1",
-        ):
-            page.goto(f"{live_server.url}/imports{path}")
-            assert axe(page) == []
-            wide = page.evaluate(
-                "[...document.querySelectorAll('main *')].filter(e => !e.closest('.table-box, .tabs') &&"
-                " e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120))"
-            )
-            assert wide == []
-            shot(page, f"imports{path.replace('/', '-')}-{theme}-{width}")
+    page = open_page(theme=theme, width=width)
+    page.context.add_cookies([signed_in])
+    for path in (
+        "",
+        f"/{batch.pk}",
+        f"/{batch.pk}/columns",
+        f"/{batch.pk}/values",
+        f"/{batch.pk}/rows/1",
+    ):
+        page.goto(f"{live_server.url}/imports{path}")
+        assert axe(page) == []
+        wide = page.evaluate(
+            "[...document.querySelectorAll('main *')].filter(e => !e.closest('.table-box, .tabs') &&"
+            " e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120))"
+        )
+        assert wide == []
+        shot(page, f"imports{path.replace('/', '-')}-{theme}-{width}")
 
 
 OWNED = (

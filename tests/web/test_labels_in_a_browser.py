@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 from sklearn.metrics import cohen_kappa_score
 
+from tests.looks import in_each_look
 from tests.make import World
 from tests.make_labels import Audits, tickets, truth_of
 from throughline.records.label_audits import LabelAnswer, LabelAudit
@@ -145,7 +146,7 @@ def test_labelling_on_a_phone_without_scripts(world: World, enter: Callable[...,
     assert sorted(LabelAnswer.objects.values_list("label", flat=True)) == ["", "calm"]
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_every_page_of_it_can_be_read(
     world: World,
     enter: Callable[..., Any],

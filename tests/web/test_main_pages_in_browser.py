@@ -7,6 +7,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from tests import make
+from tests.looks import in_each_look
 from throughline.core.stages import Stage
 
 CHECKS: dict[str, list[object]] = {
@@ -39,7 +40,7 @@ def some_models(world: make.World) -> make.MLModel:
     return model
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_every_page_keeps_the_rules_and_fits_its_width(
     world: make.World, enter: Any, axe: Any, shot: Any, site: str, theme: str, width: int
 ) -> None:

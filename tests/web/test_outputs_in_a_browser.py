@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from throughline.actions import feedback, outputs
 from throughline.core.people import Responsibility
@@ -77,10 +78,7 @@ def scene(world: World) -> tuple[MLModel, Person, Output, Output]:
     return model, lea, first, second
 
 
-LOOKS = [("light", 1280), ("dark", 360)]
-
-
-@pytest.mark.parametrize(("theme", "width"), LOOKS)
+@in_each_look
 def test_every_page_of_it_can_be_read(
     world: World,
     enter: Callable[..., Any],

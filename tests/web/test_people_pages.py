@@ -10,6 +10,7 @@ import yaml
 from django.test import Client
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World, policy_source
 from throughline.actions import people
 from throughline.core.permissions import AccessRole
@@ -309,8 +310,7 @@ PLACES = [
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@in_each_look
 def test_the_pages_look_right(
     site: str,
     open_page: Callable[..., Any],

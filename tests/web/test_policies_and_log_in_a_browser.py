@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests import make
+from tests.looks import in_each_look
 from tests.stories.walk import Walker
 from throughline.queries.policies import shipped_source
 from throughline.records.activity import Activity
@@ -29,7 +30,7 @@ def world() -> make.World:
     return made
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_every_page_is_sound(
     world: make.World, site: str, open_page: Callable[..., Any], axe: Axe, theme: str, width: int
 ) -> None:

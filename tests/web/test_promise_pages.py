@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from throughline.core.permissions import AccessRole
 from throughline.core.stages import MoveKind, Stage
@@ -305,7 +306,7 @@ def test_of_the_past_it_says_what_stood_then(world: World, model: MLModel) -> No
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@in_each_look
 def test_the_pages_keep_the_rules_and_fit_their_width(
     enter: Any, axe: Any, shot: Any, site: str, theme: str, width: int
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.looks import in_each_look
 from tests.make import World
 from throughline.actions import personal_links, stakeholders
 from throughline.core.permissions import AccessRole
@@ -168,8 +169,7 @@ def test_the_tab_takes_a_fixed_number_of_statements(world: World, django_assert_
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@in_each_look
 def test_the_pages_look_right(
     site: str,
     open_page: Callable[..., Any],

@@ -168,10 +168,13 @@ def record_on_model(
     actor: Actor, verb: str, model: MLModel, *, now: datetime, body: Mapping[str, object] | None = None
 ) -> Activity:
     """Records a change to what is known of a model, and voids exactly the sign-offs that rest on what changed."""
-    MLModel.objects.filter(pk=model.pk).update(facts=F("facts") + 1)
+    _count_facts(model_id=model.pk)
     void = _void_touched(model, now)
     told = {**(body or {}), **({"sign_offs_void": void} if void else {})}
     return record(actor, verb, now=now, program_id=model.program_id, model_id=model.pk, body=told)
+
+
+_count_facts = Update(lambda: MLModel.objects.filter(pk=Parameter("model_id")), facts=F("facts") + 1)
 
 
 def record_on_program(
@@ -205,8 +208,7 @@ def record_on_models(
 
 
 def _void_touched(model: MLModel, now: datetime) -> list[dict[str, object]]:
-    live = SignOff.objects.filter(model=model, void_at__isnull=True, expires_at__gt=now)
-    if not live.exists():
+    if not _live_sign_offs(model_id=model.pk, now=now):
         return []
     void: list[dict[str, object]] = []
     dossier = load(model, now=now)
@@ -217,6 +219,15 @@ def _void_touched(model: MLModel, now: datetime) -> list[dict[str, object]]:
         ):
             void.append({"check": sign_off.check_id, "signed_by": sign_off.name, "changed": list(changed)})
     return void
+
+
+@statement
+def _live_sign_offs() -> QuerySet[SignOff, tuple[int]]:
+    """One of them, if there is any."""
+    rows = SignOff.objects.filter(
+        model_id=Parameter("model_id"), void_at__isnull=True, expires_at__gt=Parameter("now")
+    )
+    return rows.values_list("pk")[:1]
 
 
 def records_refusals(verb: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -57,8 +57,8 @@ TAGS = [
     {"name": "Activity", "description": "The append-only log."},
     {"name": "Installation", "description": "Who asks, and which version answers."},
 ]
-READ_ERRORS = ("401", "403", "404", "422", "500", "503")
-WRITE_ERRORS = ("400", "409", "413", "429")
+READ_ERRORS = ("400", "401", "403", "404", "422", "500", "503")
+WRITE_ERRORS = ("409", "413", "429")
 PROBLEMS = {
     "400": ("Unreadable", "The request is cut off or malformed."),
     "401": ("Unauthorized", "No token, or one that is not known, has expired or was revoked."),
@@ -148,7 +148,7 @@ def extras(
     is_writing = method != "GET"
     codes = [*READ_ERRORS, *(WRITE_ERRORS if is_writing else ("409",)), "405"]
     if declared.at == "open":
-        codes = ["405", "500"]
+        codes = ["400", "405", "500"]
     if is_versioned and is_writing:
         codes.append("412")
     responses: dict[Any, Any] = {

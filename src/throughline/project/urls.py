@@ -5,7 +5,8 @@ from django.urls import include, path
 from throughline.api.routes import api
 from throughline.project import probes
 
-handler400 = "throughline.web.routes.unreadable"
+# The interface answers what goes wrong within it by itself; what is refused before it is reached passes here.
+handler400 = "throughline.project.failures.unreadable"
 handler403 = "throughline.web.routes.forbidden"
 handler404 = "throughline.web.routes.not_found"
 handler500 = "throughline.web.routes.broken"

@@ -8,8 +8,9 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.db.models.functions import RowNumber
 
 from throughline.core.errors import Missing
-from throughline.core.permissions import Actor
+from throughline.core.permissions import Actor, may_see
 from throughline.core.stages import Stage
+from throughline.queries.statements import Parameter, statement
 from throughline.records.people import Assignment
 from throughline.records.portfolio import MLModel, Program, Release, Revision
 
@@ -99,10 +100,15 @@ def visible(actor: Actor) -> QuerySet[MLModel]:
 
 
 def model_row(actor: Actor, model_id: int) -> MLModel:
-    row = models(actor).filter(pk=model_id).first()
-    if row is None:
+    row = next(iter(_model_rows(model_id=model_id)), None)
+    if row is None or not may_see(actor, program_id=row.program_id, model_id=row.pk):
         raise Missing("model")
     return row
+
+
+@statement
+def _model_rows() -> QuerySet[MLModel]:
+    return _with_policies(MLModel.objects.filter(pk=Parameter("model_id")))
 
 
 def model_by_reference(actor: Actor, reference: str) -> MLModel:

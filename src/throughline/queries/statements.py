@@ -20,6 +20,7 @@ Row = TypeVar("Row")
 Compiled = TypeVar("Compiled")
 NOTHING = "NULL"  # `in ()` is no statement on PostgreSQL
 MARKS = {"sqlite": "?", "postgresql": "%s"}
+COLUMN_BITS = 63  # beside the sign
 MANY = (list, tuple, set, frozenset)
 PLAIN = re.compile(r"[\w .:/-]*", re.ASCII)
 
@@ -218,6 +219,8 @@ class _Query:
         self._read = _Rows(compiler) if rows._iterable_class is ModelIterable else _tuples
 
     def run(self, values: Mapping[str, object]) -> list[Any]:
+        if any(isinstance(value, int) and value.bit_length() > COLUMN_BITS for value in values.values()):
+            return []  # no column holds it, and SQLite's driver fails over it; addresses may name such a number
         here = database()
         found = run(here, *self._text.filled(values, here), methodcaller("fetchall"))
         return list(self._read(self._compiler.apply_converters(found, self._converters))) if found else []

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 
+from tests.looks import in_each_look
 from tests.web.gallery import example
 from throughline.project.middleware import content_policy
 
@@ -55,8 +56,7 @@ def serve(page: Any, theme: str) -> None:
     page.goto(f"{ORIGIN}/gallery")
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@in_each_look
 def test_nothing_breaks_the_rules_or_runs_over_the_edge(
     open_page: Callable[..., Any],
     axe: Callable[[Any], list[str]],
