@@ -48,20 +48,20 @@ def test_the_id_of_the_request_is_in_the_answer(pm):
 
 
 def test_a_fault_of_ours_is_told_without_its_inside(pm, monkeypatch):
-    def broken(*_args):
+    def broken(**_values):
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr(portfolio, "models", broken)
+    monkeypatch.setattr(portfolio, "_model_rows", broken)
     answer = pm.get("/models/1")
     assert told(answer)["status"] == 500
     assert b"secret inside" not in answer.content
 
 
 def test_a_store_that_does_not_answer_is_unavailable(pm, monkeypatch):
-    def locked(*_args):
+    def locked(**_values):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(portfolio, "models", locked)
+    monkeypatch.setattr(portfolio, "_model_rows", locked)
     answer = pm.get("/models/1")
     assert told(answer)["status"] == 503
     assert int(answer["Retry-After"]) > 0
