@@ -29,3 +29,20 @@ def test_the_history_is_one_line():
 
     assert len(loader.graph.leaf_nodes("records")) == 1
     assert loader.detect_conflicts() == {}
+
+
+def test_the_short_way_leads_where_the_long_way_leads():
+    short, long = MigrationLoader(None), MigrationLoader(None)
+    long.replace_migrations = False
+    long.build_graph()
+
+    shortened = [name for app, name in short.graph.nodes if app == "records" and "squashed" in name]
+    replaced = short.disk_migrations["records", shortened[0]].replaces
+
+    assert set(replaced).isdisjoint(short.graph.nodes)
+    assert set(replaced) <= set(long.graph.nodes)
+    by_steps = long.project_state(replaced[-1])
+    at_once = short.project_state(("records", shortened[0]))
+    ours = {key for key in by_steps.models if key[0] == "records"}
+    assert ours == {key for key in at_once.models if key[0] == "records"}
+    assert [key for key in ours if at_once.models[key] != by_steps.models[key]] == []
