@@ -17,19 +17,24 @@ Result = tuple[int, int]
 
 
 def measure() -> list[str]:
-    """Two processes of four threads, as the server runs. The moves were asked for before; deciding is what is timed."""
+    """Two processes of four threads, as the server runs. The moves were asked for before; deciding is what is timed, by
+    processes that each decided one before, so that their statements are built."""
     from django.db import connections
 
     from bench.moves_setup import ask
 
     writers = WORKERS * THREADS
-    leader_id, asked = ask(writers * MOVES_EACH)
+    leader_id, asked = ask(writers * MOVES_EACH + WORKERS)
+    first, asked = asked[:WORKERS], asked[WORKERS:]
     connections.close_all()
     context = multiprocessing.get_context("spawn")
     begin: Barrier = context.Barrier(WORKERS + 1)
     out: Queue[Result] = context.Queue()
     shares = [[asked[n + t :: writers] for t in range(THREADS)] for n in range(0, writers, THREADS)]
-    workers = [context.Process(target=_work, args=(share, leader_id, begin, out)) for share in shares]
+    workers = [
+        context.Process(target=_work, args=(move_id, share, leader_id, begin, out))
+        for move_id, share in zip(first, shares, strict=True)
+    ]
     for worker in workers:
         worker.start()
     begin.wait()
@@ -45,11 +50,12 @@ def measure() -> list[str]:
     ]
 
 
-def _work(shares: list[Share], leader_id: int, begin: Barrier, out: "Queue[Result]") -> None:
+def _work(first: int, shares: list[Share], leader_id: int, begin: Barrier, out: "Queue[Result]") -> None:
     import django
 
     django.setup()
     with ThreadPoolExecutor(THREADS) as pool:
+        _decide([first], leader_id)
         list(pool.map(lambda _: _decide([], leader_id), range(THREADS)))
         begin.wait()
         results = list(pool.map(lambda share: _decide(share, leader_id), shares))

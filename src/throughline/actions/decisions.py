@@ -18,6 +18,7 @@ from throughline.core.stages import Place, Stage, Standing
 from throughline.core.text import clean
 from throughline.queries.moves import GateReport, in_the_log, move_row, report_for_move
 from throughline.queries.statements import Insertion, Parameter, Ready, Update
+from throughline.queries.turns import in_turn
 from throughline.records.moves import Answer, Decision, Move
 from throughline.records.portfolio import MLModel, Release, Revision
 
@@ -38,6 +39,11 @@ def decide_move(*, actor: Actor, move_id: int, is_approval: bool, reason: str, n
     person asked for the move; `NotAllowed` when they hold none of the seats.
     """
     reason = clean(reason, field="reason", max_length=5_000, required=not is_approval)
+    with in_turn():
+        return _decide(actor, move_id, reason, now, is_approval=is_approval)
+
+
+def _decide(actor: Actor, move_id: int, reason: str, now: datetime, *, is_approval: bool) -> Move:
     for _ in range(ROUNDS):
         # Judging takes a while and locks nothing; writing is short and holds only if nothing changed meanwhile.
         move = move_row(actor, move_id)
