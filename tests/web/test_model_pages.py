@@ -237,3 +237,27 @@ def test_a_name_is_broken_after_dots_and_underscores_and_stays_escaped() -> None
     shown = Template("{% load throughline %}{{ name|breakable }}")
     assert shown.render(Context({"name": "metric.val_auc"})) == "metric.<wbr>val_<wbr>auc"
     assert shown.render(Context({"name": "Plain words. <b>"})) == "Plain words. &lt;b&gt;"
+
+
+def test_much_evidence_shows_the_newest_and_leads_to_the_rest(world: make.World, pm: Client) -> None:
+    world.now = timezone.now() - timedelta(days=60)
+    model = world.model()
+    first = world.measure(model, "metric.first", 0.5)
+    assert first is not None
+    for number in range(FIRST):
+        world.later(hours=1)
+        world.measure(model, f"metric.m{number}", 0.5)
+    tab = f"/models/{model.pk}?tab=evidence"
+    newest = pm.get(tab).content.decode()
+    assert f"metric.m{FIRST - 1}" in newest
+    assert f'id="evidence-{first.pk}"' not in newest
+    assert "Show 1 older piece<" in newest
+    whole = pm.get(f"{tab}&all=1").content.decode()
+    assert f'id="evidence-{first.pk}"' in whole
+    assert "older piece" not in whole
+
+
+def test_little_evidence_is_shown_whole(world: make.World, pm: Client) -> None:
+    model = world.model()
+    world.measure(model, "metric.val_auc", 0.74)
+    assert "older piece" not in pm.get(f"/models/{model.pk}?tab=evidence").content.decode()

@@ -181,7 +181,7 @@ def _links(finding: Finding, model_id: int) -> Iterable[Link]:
     shown = finding.evidence[:3]
     for place, number in enumerate(shown, 1):
         title = f"Evidence {place}" if len(shown) > 1 else "Evidence"
-        yield Link(title, f"{page}?tab=evidence#evidence-{number}", "evidence")
+        yield Link(title, f"{page}?tab=evidence&all=1#evidence-{number}", "evidence")
     if finding.sign_off:
         yield Link("Sign-off", f"{page}?tab=decisions#sign-off-{finding.sign_off}", "signature")
 

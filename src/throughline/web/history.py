@@ -179,7 +179,7 @@ def _facts(dossier: Dossier, asks: Callable[[str], str]) -> Iterator[Entry]:
             made.reason,
         )
     for fact in dossier.evidence:
-        url = f"{page}evidence#evidence-{fact.id}"
+        url = f"{page}evidence&all=1#evidence-{fact.id}"
         text = f"Evidence: {fact.key}{f' = {fact.value:g}' if fact.has_number else ''}"
         yield Entry(
             f"evidence-{fact.id}",

@@ -306,9 +306,12 @@ def details(
         return label_shapes.of_model(row, dossier)
     if tab == "compliance":
         return compliance_lines.tab(row, dossier)
+    newest = sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True)
+    first = newest if everything else newest[: history.FIRST]
     return {
         "files": attachments.files_of_evidence(row),
-        "evidence": sorted(dossier.evidence, key=lambda fact: fact.observed_at, reverse=True),
+        "evidence": first,
+        "older": len(newest) - len(first),
     }
 
 
