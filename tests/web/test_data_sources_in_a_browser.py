@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.looks import in_each_look
 from tests.make import World
 from throughline.actions import data_sources
-from throughline.records.data_sources import AccessRequest
+from throughline.records.data_sources import AccessRequest, DataSource
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,3 +91,30 @@ def test_a_fault_stands_at_its_field_and_what_was_typed_stays(
     page.locator("[name=time_zone]").fill("Europe/Zurich")
     page.get_by_role("button", name="Add it").click()
     page.get_by_text("At 06:00 every day").wait_for()
+
+
+def test_a_refusal_leads_to_what_was_folded_away(world: World, enter: Callable[..., Any]) -> None:
+    page = enter(world.pm, f"/sources/new?program={world.program.slug}")
+    page.locator("[name=name]").fill("Loyalty")
+    page.get_by_label("Kind of place").select_option("Snowflake")
+    account = page.locator("[name='location.account']")
+    assert not account.is_visible()
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_text("needs its account").wait_for()
+    account.wait_for()
+    page.wait_for_function("document.activeElement.name === 'location.account'")
+    assert account.get_attribute("aria-invalid") == "true"
+    assert page.locator("[name='location.host']").get_attribute("aria-invalid") is None
+
+
+def test_without_scripts_it_is_open_too(world: World, enter: Callable[..., Any]) -> None:
+    page = enter(world.pm, f"/sources/new?program={world.program.slug}", java_script_enabled=False)
+    page.locator("[name=name]").fill("Loyalty")
+    page.get_by_label("Kind of place").select_option("Snowflake")
+    page.get_by_role("button", name="Add it").click()
+    assert "needs its account" in page.content()
+    page.locator("[name='location.account']").fill("acme-eu")
+    page.locator("[name='location.database']").fill("sales")
+    page.locator("[name='location.schema']").fill("loyalty")
+    page.get_by_role("button", name="Add it").click()
+    assert DataSource.objects.get().location["account"] == "acme-eu"

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from throughline.core.places import FIELDS, FileFormat, PlaceKind
+from throughline.core.places import FIELDS, NEEDED, FileFormat, PlaceKind
 
 PREFIX = "location."
 TITLES = {"path": "Path", "format": "Format", "user": "User name"}
@@ -17,16 +17,19 @@ KINDS = {
     PlaceKind.BIGQUERY: "BigQuery",
 }
 
+WITHOUT_PATH = {kind: needed for kind, needed in NEEDED.items() if "path" not in needed}
+
+
+def _title(kind: PlaceKind) -> str:
+    return KINDS.get(kind, kind.value.capitalize())
+
 
 class PlaceForm(forms.Form):
     """Fields named `location.<part>`, as the faults of a place are addressed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [
-            ("", "Not said"),
-            *((kind.value, KINDS.get(kind, kind.value.capitalize())) for kind in PlaceKind),
-        ]
+        kinds = [("", "Not said"), *((kind.value, _title(kind)) for kind in PlaceKind)]
         self.fields[f"{PREFIX}kind"] = forms.ChoiceField(
             label="Kind of place", required=False, choices=kinds, help_text="The engine that reads it."
         )
@@ -46,7 +49,13 @@ class PlaceForm(forms.Form):
         return [self[f"{PREFIX}{name}"] for name in FIELDS if name != "path"]
 
     def has_other_place(self) -> bool:
-        return any(bound.value() or bound.errors for bound in self.place_others())
+        """Whether more than a path is said, or is needed for the kind that is chosen."""
+        is_needed = any(str(self.place_kind().value()) == kind for kind in WITHOUT_PATH)
+        return is_needed or any(bound.value() or bound.errors for bound in self.place_others())
+
+    def needed_places(self) -> list[str]:
+        """What each kind needs that has no path."""
+        return [f"{_title(kind)}: {', '.join(needed)}" for kind, needed in WITHOUT_PATH.items()]
 
 
 def typed_place(values: Mapping[str, Any]) -> dict[str, object]:

@@ -28,7 +28,8 @@ function placeRefusal(event) {
   event.detail.swapOverride = "innerHTML";
   event.detail.shouldSwap = true;
   event.detail.isError = false;
-  setTimeout(() => point(slot), 50);
+  // As soon as the reasons stand there: later, the page would move under whoever goes on already.
+  slot.addEventListener("htmx:afterSwap", () => point(slot), { once: true });
 }
 
 // The first faulty field gets the focus; all of them are marked until they are changed.
@@ -37,6 +38,7 @@ function point(slot) {
   const form = slot.closest("form");
   const fields = [...slot.querySelectorAll("[data-field]")].map((reason) => form?.elements[reason.dataset.field]);
   for (const field of fields.filter((one) => one instanceof HTMLElement)) {
+    field.closest("details:not([open])")?.setAttribute("open", "");
     field.setAttribute("aria-invalid", "true");
     field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
   }
