@@ -606,7 +606,6 @@ class Acts:
 
 
 @pytest.mark.slow
-@pytest.mark.any_database
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.integers(0, 10**6))
 def test_no_sequence_of_acts_is_met_with_a_grave_finding_open(db: None, seed: int) -> None:
@@ -616,7 +615,6 @@ def test_no_sequence_of_acts_is_met_with_a_grave_finding_open(db: None, seed: in
         acts.judged()
 
 
-@pytest.mark.any_database
 def test_the_sequences_reach_what_they_are_about(db: None) -> None:
     """Else the property above would hold of nothing."""
     wanted = {

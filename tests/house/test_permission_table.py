@@ -263,10 +263,10 @@ def test_the_table_can_fail() -> None:
 def test_numbers_that_no_column_holds_lead_nowhere(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever may see everything asks for it, so that each request gets as far as it can."""
     monkeypatch.setattr(samples, "NOWHERE", 10**30)
-    bodies, failed = samples.bodies(), []
+    bodies, answers = samples.bodies(), dict[Ask, int]()
     for ask in asks():
         if "<int:" in ask.route.path or "_id>" in ask.route.path:
             with taken_back():
-                code = send(house, ask, "admin", bodies, is_real=False).status_code
-            failed += [f"{code}: {ask}"] if code >= 500 else []
-    assert not failed, "\n".join(failed)
+                answers[ask] = send(house, ask, "admin", bodies, is_real=False).status_code
+    assert len(answers) > 200
+    assert {str(ask): code for ask, code in answers.items() if code >= 500} == {}

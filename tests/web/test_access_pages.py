@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.looks import in_each_look
+from tests.looks import in_all_looks
 from tests.make import World
 from throughline.actions import access
 from throughline.core.access import ATTEMPTS_PER_ACCOUNT, LINKS_PER_ACCOUNT
@@ -289,7 +289,7 @@ def test_without_mail_no_link_is_offered_or_sent(world: World, client: Client) -
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@in_each_look
+@in_all_looks
 def test_the_pages_to_come_in_by_look_right(
     site: str,
     open_page: Callable[..., Any],

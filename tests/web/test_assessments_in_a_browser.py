@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from tests.looks import in_each_look
+from tests.looks import in_all_looks
 from tests.make import World
 from throughline.actions import assessments
 from throughline.queries.access import system_actor
@@ -95,7 +95,7 @@ def test_a_file_is_brought_seen_being_read_looked_at_and_judged_by_somebody_else
     other.wait_for_selector("text=It is evidence for each model")
 
 
-@in_each_look
+@in_all_looks
 def test_the_pages_hold_in_both_themes_and_on_a_phone(
     world: World, source: DataSource, enter: Callable[..., Any], tmp_path: Path, shot: Callable[..., Any],
     axe: Callable[[Any], list[str]], theme: str, width: int,

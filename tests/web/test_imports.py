@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from tests.looks import in_each_look
+from tests.looks import in_all_looks
 from tests.make import World
 from tests.shared_data import shared_file
 from throughline.core.permissions import AccessRole
@@ -350,7 +350,7 @@ def test_the_federal_inventory_in_a_browser(
 
 
 @pytest.mark.browser
-@in_each_look
+@in_all_looks
 def test_every_import_page_holds_in_both_themes_and_on_a_phone(
     live_server: Any, open_page: Callable[..., Any], axe: Any, shot: Any, world: World, signed_in: dict[str, str],
     client: Client, theme: str, width: int,

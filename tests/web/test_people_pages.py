@@ -10,7 +10,7 @@ import yaml
 from django.test import Client
 from django.utils import timezone
 
-from tests.looks import in_each_look
+from tests.looks import in_all_looks
 from tests.make import World, policy_source
 from throughline.actions import people
 from throughline.core.permissions import AccessRole
@@ -310,7 +310,7 @@ PLACES = [
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@in_each_look
+@in_all_looks
 def test_the_pages_look_right(
     site: str,
     open_page: Callable[..., Any],

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests import make
-from tests.looks import in_each_look
+from tests.looks import in_all_looks
 from throughline.actions import specs
 from throughline.core.permissions import AccessRole
 from throughline.records.people import Person
@@ -124,7 +124,7 @@ def test_the_second_writer_sees_both_texts_and_takes_one(
     assert Spec.objects.get().content["decision"]["decision"] == "Li's words"
 
 
-@in_each_look
+@in_all_looks
 def test_every_page_of_it_keeps_the_rules(
     theme: str,
     width: int,

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.looks import in_each_look
+from tests.looks import in_all_looks
 from tests.make import World
 from throughline.actions import personal_links, stakeholders
 from throughline.core.permissions import AccessRole
@@ -169,7 +169,7 @@ def test_the_tab_takes_a_fixed_number_of_statements(world: World, django_assert_
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@in_each_look
+@in_all_looks
 def test_the_pages_look_right(
     site: str,
     open_page: Callable[..., Any],

@@ -50,7 +50,7 @@ class PlaceForm(forms.Form):
 
     def has_other_place(self) -> bool:
         """Whether more than a path is said, or is needed for the kind that is chosen."""
-        is_needed = any(str(self.place_kind().value()) == kind for kind in WITHOUT_PATH)
+        is_needed = self.place_kind().value() in WITHOUT_PATH
         return is_needed or any(bound.value() or bound.errors for bound in self.place_others())
 
     def needed_places(self) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 
-from tests.looks import in_each_look
+from tests.looks import in_all_looks
 from tests.web.gallery import example
 from throughline.project.middleware import content_policy
 
@@ -56,7 +56,7 @@ def serve(page: Any, theme: str) -> None:
     page.goto(f"{ORIGIN}/gallery")
 
 
-@in_each_look
+@in_all_looks
 def test_nothing_breaks_the_rules_or_runs_over_the_edge(
     open_page: Callable[..., Any],
     axe: Callable[[Any], list[str]],

@@ -36,7 +36,7 @@ class AtOnce(Operation):
         for operation in self.operations:
             operation.state_forwards(app_label, state)
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:  # noqa: ARG002 - Django's hook
+    def database_forwards(self, app_label: str, schema_editor: Any, _before: Any, to_state: Any) -> None:
         for model in to_state.apps.get_app_config(app_label).get_models():
             schema_editor.create_model(model)
 
