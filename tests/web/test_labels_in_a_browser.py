@@ -69,7 +69,7 @@ def test_from_file_to_verdict_by_keyboard(world: World, enter: Callable[..., Any
         by_keyboard(theirs, told[person.name], audit.labels)
     page.reload()
     page.get_by_role("button", name="End labelling").click()
-    page.get_by_text("Labelling has ended.").wait_for()
+    page.get_by_text("Labelling has ended. No answer changes any more").wait_for()
     judge = enter(world.leader, f"/label-audits/{audit.pk}")
     judge.get_by_role("link", name="Settle them").click()
     for number in (3, 7):
